@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { source } from '../kit';
+
+const booking = source('booking');
+const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
+
+/** Where a parcel comes from or goes to. */
+export const address = z.object({
+  name: z.string().check(z.minLength(1), z.maxLength(80)),
+  postcode: z.string().check(z.minLength(1), z.maxLength(12)),
+  city: z.string().check(z.minLength(1), z.maxLength(80)),
+});
+
+const wish = {
+  bookingId: id,
+  merchantId: id,
+  /** From-to, three letters each: 'BER-HAM'. */
+  laneId: z.string().check(z.regex(/^[A-Z]{3}-[A-Z]{3}$/)),
+  dispatchDate: z.iso.date(),
+  weightGrams: z.int().check(z.gte(1)),
+  /** Tax included. */
+  priceCents: z.int().check(z.gte(1)),
+  /** The gateway's token for the merchant's means of payment, never a card number. */
+  paymentToken: z.string().check(z.minLength(1), z.maxLength(64)),
+  sender: address,
+  recipient: address,
+};
+
+const example = {
+  bookingId: 'bk-1001',
+  merchantId: 'tea-and-paper',
+  laneId: 'BER-HAM',
+  dispatchDate: '2026-12-01',
+  weightGrams: 1200,
+  priceCents: 1490,
+  paymentToken: 'tok_visa',
+  sender: { name: 'Tea & Paper', postcode: '10115', city: 'Berlin' },
+  recipient: { name: 'Ada Holm', postcode: '20095', city: 'Hamburg' },
+};
+
+export const BookingRequested = booking.event('BookingRequested', {
+  says: 'A merchant wishes to have a parcel carried.',
+  key: 'bookingId',
+  external: true,
+  data: z.object(wish),
+  example,
+});
+
+export const BookingOpened = booking.event('BookingOpened', {
+  says: "The merchant's wish is accepted; nothing is promised yet.",
+  key: 'bookingId',
+  data: z.object({ ...wish, parcelId: id }),
+  example: { ...example, parcelId: 'pc-bk-1001' },
+});
+
+export const BookingConfirmed = booking.event('BookingConfirmed', {
+  says: 'The parcel is on its way and the price is paid.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, parcelId: id, priceCents: z.int().check(z.gte(1)) }),
+  example: { bookingId: 'bk-1001', parcelId: 'pc-bk-1001', priceCents: 1490 },
+});
+
+export const BookingRejected = booking.event('BookingRejected', {
+  says: 'The booking will not be carried out; whatever was done for it is being undone.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, reason: z.string() }),
+  example: { bookingId: 'bk-1001', reason: 'payment declined: insufficient funds' },
+});

@@ -1,0 +1,50 @@
+/** Everything that exists, as lists: what the stacks, the catalogue and the tests walk over. */
+import * as bookingConsumers from './consumers/booking';
+import * as dispatchConsumers from './consumers/dispatch';
+import * as labelsConsumers from './consumers/labels';
+import * as paymentsConsumers from './consumers/payments';
+import * as trackingConsumers from './consumers/tracking';
+import * as bookingEvents from './events/booking';
+import * as dispatchEvents from './events/dispatch';
+import * as labelsEvents from './events/labels';
+import * as paymentsEvents from './events/payments';
+import * as trackingEvents from './events/tracking';
+import { type Consumer, ContractError, type EventType, type RowType } from './kit';
+import * as bookingRows from './rows/booking';
+import * as dispatchRows from './rows/dispatch';
+import * as labelsRows from './rows/labels';
+import * as paymentsRows from './rows/payments';
+import * as trackingRows from './rows/tracking';
+
+const ofKind = <T extends { kind: string }>(kind: T['kind'], modules: object[]): T[] =>
+  modules.flatMap((module) => Object.values(module)).filter((value): value is T => value?.kind === kind);
+
+export const events: readonly EventType[] = ofKind<EventType>('event', [
+  bookingEvents,
+  dispatchEvents,
+  paymentsEvents,
+  labelsEvents,
+  trackingEvents,
+]);
+
+export const consumers: readonly Consumer[] = ofKind<Consumer>('consumer', [
+  bookingConsumers,
+  dispatchConsumers,
+  paymentsConsumers,
+  labelsConsumers,
+  trackingConsumers,
+]);
+
+export const rows: readonly RowType[] = ofKind<RowType>('row', [
+  bookingRows,
+  dispatchRows,
+  paymentsRows,
+  labelsRows,
+  trackingRows,
+]);
+
+for (const list of [events, rows, consumers.map((consumer) => ({ name: consumer.id }))]) {
+  const names = list.map((item) => item.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new ContractError(`'${twice}' is declared twice; names are unique in the app`);
+}

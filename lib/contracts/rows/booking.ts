@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { row } from '../kit';
+
+export const Booking = row('Booking', {
+  owner: 'booking',
+  says: "A merchant's booking and how it ended.",
+  data: z.object({
+    bookingId: z.string(),
+    merchantId: z.string(),
+    parcelId: z.string(),
+    priceCents: z.int(),
+    status: z.enum(['open', 'confirmed', 'rejected']),
+    reason: z.optional(z.string()),
+  }),
+});

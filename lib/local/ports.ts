@@ -1,0 +1,83 @@
+/**
+ * Everything the local runtime needs from outside itself. Real time passes real ones, virtual time and the
+ * simulator pass seeded ones; no other file under lib/local may touch a clock, chance or timers.
+ */
+
+/** Milliseconds since the epoch. */
+export type Millis = number;
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time, and work to be done later. `at` runs `work` once, never synchronously, and never before `timeMs`. */
+export interface Scheduler {
+  now(): Millis;
+  at(timeMs: Millis, work: () => void): Timer;
+}
+
+/** Chance. Forked by name, so that a new draw here does not change the schedule there. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform integer in [0, below). */
+  below(below: number): number;
+  /** `length` lower-case hexadecimal digits. */
+  hex(length: number): string;
+  /** A version 4 UUID. */
+  uuid(): string;
+  fork(name: string): Random;
+}
+
+/** One line of what happened. `at` is set by the world. Fields are plain JSON. */
+export interface TraceEntry {
+  at: Millis;
+  /** e.g. 'published', 'delivered', 'invoked', 'finished', 'api', 'dead-lettered', 'log', 'fault'. */
+  kind: string;
+  [field: string]: unknown;
+}
+
+export interface Trace {
+  record(entry: TraceEntry): void;
+}
+
+/**
+ * A place where the world may be unreliable. `call`: one service asks another (bus -> queue, mapping -> function).
+ * `sdk`: a function's own call to a service, `index` counting from 0 in that invocation. `invoke`: a function starts.
+ */
+export type Crossing =
+  | { at: 'call'; from: string; to: string; operation: string; input: unknown }
+  | {
+      at: 'sdk';
+      functionName: string;
+      invocationId: string;
+      index: number;
+      service: string;
+      operation: string;
+      input: unknown;
+    }
+  | { at: 'invoke'; functionName: string; invocationId: string; input: unknown };
+
+/**
+ * What to do at a crossing; undefined means: deliver it. `fail-before` answers with an error and nothing happened;
+ * `fail-after` does it and then answers with an error (a lost response); `crash-*` kills the calling function
+ * before or after the call took effect (`sdk` only; `crash-before` and `timeout` also at `invoke`).
+ * `error` is an AWS error name such as 'ProvisionedThroughputExceededException'; 'network' is a broken connection.
+ * `rewrite-reply` does it and changes the answer (partial PutEvents failures).
+ */
+export type FaultDecision =
+  | { do: 'lose' }
+  | { do: 'twice'; laterMs?: number }
+  | { do: 'later'; laterMs: number }
+  | { do: 'fail-before'; error: string; message?: string; status?: number }
+  | { do: 'fail-after'; error: string; message?: string; status?: number }
+  | { do: 'rewrite-input'; rewrite: (input: any) => any; rewriteReply?: (output: any) => any }
+  | { do: 'crash-before' }
+  | { do: 'crash-after' }
+  | { do: 'timeout' };
+
+export interface Faults {
+  decide(crossing: Crossing): FaultDecision | undefined;
+}
+
+export const noFaults: Faults = { decide: () => undefined };
