@@ -9,6 +9,8 @@ export const delivery = {
   memoryMb: 256,
   /** EventBridge keeps trying a target for this long. */
   busRetrySeconds: day,
+  /** And at most this often: the most that EventBridge allows. */
+  busRetryAttempts: 185,
   queueRetentionSeconds: 4 * day,
   deadLetterRetentionSeconds: 14 * day,
   /** Receives before a message goes to the dead letters. AWS advises >= 5 with a Lambda mapping. */

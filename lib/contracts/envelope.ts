@@ -77,7 +77,8 @@ export function readEvent(known: readonly EventType[], wire: unknown, nowMs: num
   }
   const dataProblem = schemaProblem(eventType.schema, data, 'data');
   if (dataProblem) return { refusal: dataProblem, meta };
-  const key = meta.key ?? String(data[eventType.keyField]);
+  // The data says what the event is about; what an outside publisher wrote into meta.key does not.
+  const key = String(data[eventType.keyField]);
   const full: Meta = { ...meta, key, correlation: meta.correlation ?? key, hop: meta.hop ?? 0 };
   if (full.hop > delivery.maxHops) {
     return {

@@ -16,8 +16,13 @@ import * as labelsRows from './rows/labels';
 import * as paymentsRows from './rows/payments';
 import * as trackingRows from './rows/tracking';
 
-const ofKind = <T extends { kind: string }>(kind: T['kind'], modules: object[]): T[] =>
-  modules.flatMap((module) => Object.values(module)).filter((value): value is T => value?.kind === kind);
+/** By context, then by name: compilers order a module's exports each in their own way. */
+const ofKind = <T extends { kind: string; name: string }>(kind: T['kind'], modules: object[]): T[] =>
+  modules.flatMap((module) =>
+    Object.values(module)
+      .filter((value): value is T => value?.kind === kind)
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
 
 export const events: readonly EventType[] = ofKind<EventType>('event', [
   bookingEvents,

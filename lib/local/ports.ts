@@ -81,3 +81,9 @@ export interface Faults {
 }
 
 export const noFaults: Faults = { decide: () => undefined };
+
+/** Real asynchronous work (zlib, file reads) that virtual time waits for: `const done = begin(); ... done()`. */
+export interface HostWork {
+  begin(): () => void;
+  pending(): number;
+}

@@ -1,0 +1,103 @@
+/** `baton local`: synthesize when needed, run, show the sample bookings, stay up until told to stop. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import pc from 'picocolors';
+import { type LocalRun, startLocal } from '../../local/start';
+import { CliError } from '../errors';
+import { projectRoot, synthesizeIfChanged } from '../project';
+
+export interface LocalCommandOptions {
+  assembly?: string;
+  port: number;
+  demo: number;
+  allowUnmodelled: boolean;
+  inspect: boolean;
+  logs: boolean;
+}
+
+export async function local(options: LocalCommandOptions): Promise<void> {
+  let stopping = false;
+  let run: LocalRun | undefined;
+  const stop = (): void => {
+    if (stopping) process.exit(0);
+    stopping = true;
+    process.stdout.write('\nStopping ...\n');
+    // A function that will not end must not keep us here.
+    setTimeout(() => process.exit(0), 2000).unref();
+    void Promise.resolve(run?.stop()).then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
+  const assemblyDir = options.assembly
+    ? assemblyAt(options.assembly)
+    : await synthesizeIfChanged((line) => console.log(line));
+  if (stopping) return;
+  run = await startLocal({
+    assemblyDir,
+    port: options.port,
+    allowUnmodelled: options.allowUnmodelled,
+    inspect: options.inspect,
+    trace: (entry) => {
+      if (entry.kind === 'log' && options.logs)
+        console.log(pc.dim(`${entry.functionName}  ${String(entry.line).trimEnd()}`));
+      if (entry.kind === 'bug')
+        console.error(pc.red(`A bug of the local runtime: ${entry.service} ${entry.operation}: ${entry.error}`));
+    },
+  });
+  announce(run);
+  if (options.demo > 0) {
+    const { demo } = await import('../demo');
+    await demo(run, options.demo, () => stopping);
+  }
+  if (!stopping) whatNext(run, options);
+}
+
+function assemblyAt(dir: string): string {
+  const path = resolve(dir);
+  if (!existsSync(path))
+    throw new CliError(
+      `There is no folder ${path}. --assembly takes a cloud assembly, such as the cdk.out that 'cdk synth' writes.`,
+      2,
+    );
+  return path;
+}
+
+function announce(run: LocalRun): void {
+  const count = (type: RegExp): number => run.plan.resources.filter((resource) => type.test(resource.type)).length;
+  const parts = [
+    [count(/^AWS::Lambda::Function$/), 'functions'],
+    [count(/^AWS::SQS::Queue$/), 'queues'],
+    [count(/^AWS::Events::Rule$/), 'rules'],
+    [count(/^AWS::DynamoDB::(Global)?Table$/), 'tables'],
+  ];
+  console.log(
+    `${pc.bold('Baton runs')} at ${pc.cyan(run.endpoint)}: ${parts.map(([n, what]) => `${n} ${what}`).join(', ')}; account 123456789012, us-east-1.`,
+  );
+  const observers = new Map<string, number>();
+  for (const { type } of run.plan.observers) observers.set(type, (observers.get(type) ?? 0) + 1);
+  if (observers.size > 0) {
+    const list = [...observers].map(([type, n]) => `${n} ${type.replace(/^AWS::/, '')}`).join(', ');
+    console.log(pc.dim(`Only observed, nothing acts on them here: ${list}.`));
+  }
+  for (const refusal of run.plan.refusals)
+    console.log(
+      pc.yellow(
+        `Not modelled, ignored: ${refusal.constructPath} (${refusal.type}${refusal.property ? ` ${refusal.property}` : ''}): ${refusal.why}`,
+      ),
+    );
+}
+
+function whatNext(run: LocalRun, options: LocalCommandOptions): void {
+  const port = run.port === 4566 ? '' : ` --port ${run.port}`;
+  const ours = resolve(options.assembly ?? 'cdk.out') === resolve(projectRoot, 'cdk.out');
+  const aws = `AWS_ENDPOINT_URL=${run.endpoint} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=us-east-1 aws`;
+  console.log(`\n${pc.bold('It stays up; Ctrl-C stops it.')} Try in another terminal:`);
+  if (ours) {
+    console.log(`  npx baton publish BookingRequested --example | npx baton publish BookingRequested -${port}`);
+    console.log(`  npx baton trace bk-demo-1${port}`);
+    console.log(`  npx baton dead-letters list${port}`);
+    console.log(`  npx baton smoke${port}`);
+  }
+  console.log(`  ${aws} sqs list-queues`);
+}

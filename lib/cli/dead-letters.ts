@@ -1,0 +1,102 @@
+/**
+ * Looks into every dead-letter queue of the stacks without taking anything out: messages are received with a short
+ * visibility timeout and never deleted. On AWS a look counts as a receive and hides a message for those seconds.
+ */
+import type { Message } from '@aws-sdk/client-sqs';
+import type { Aws } from './aws';
+
+export interface DeadLetter {
+  /** The stack output that names the queue, without 'DeadLettersUrl': 'DispatchReserveCapacity'. */
+  queue: string;
+  queueUrl: string;
+  messageId: string;
+  /** ISO 8601. */
+  sentAt: string;
+  /** Why it is here: RejectedError's reason, EventBridge's error, or that it was received too often. */
+  reason: string;
+  type?: string;
+  source?: string;
+  meta?: { id?: string; correlation?: string; key?: string; cause?: string; time?: string };
+  data?: unknown;
+  /** The message as it is. */
+  body: string;
+  attributes: Record<string, string>;
+}
+
+/** How long a message stays hidden from others while we look. */
+const lookSeconds = 2;
+
+export async function readDeadLetters(aws: Aws, onlyQueue?: string): Promise<DeadLetter[]> {
+  const outputs = await aws.outputs();
+  const queues = [...outputs].filter(([key]) => key.endsWith('DeadLettersUrl') || key === 'UnroutedEventsUrl');
+  const wanted = onlyQueue
+    ? queues.filter(([key]) => key.toLowerCase().includes(onlyQueue.replace(/[^A-Za-z0-9]/g, '').toLowerCase()))
+    : queues;
+  const found = await Promise.all(wanted.map(([key, url]) => look(aws, key.replace(/(DeadLetters)?Url$/, ''), url)));
+  return found.flat().sort((a, b) => (a.sentAt < b.sentAt ? -1 : 1));
+}
+
+async function look(aws: Aws, queue: string, queueUrl: string): Promise<DeadLetter[]> {
+  const { ReceiveMessageCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const client = await aws.sqs();
+  return aws.reach(async () => {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    if (Attributes?.ApproximateNumberOfMessages === '0') return [];
+    const seen = new Map<string, DeadLetter>();
+    // A queue is looked through until it shows nothing new.
+    for (;;) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: lookSeconds,
+          WaitTimeSeconds: 0,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      const fresh = Messages.filter((message) => !seen.has(message.MessageId!));
+      if (fresh.length === 0) break;
+      for (const message of fresh) seen.set(message.MessageId!, describe(queue, queueUrl, message));
+    }
+    return [...seen.values()];
+  });
+}
+
+function describe(queue: string, queueUrl: string, message: Message): DeadLetter {
+  const attributes = Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, StringValue ?? '']),
+  );
+  const event = parse(message.Body ?? '');
+  const detail = event?.detail as { meta?: DeadLetter['meta']; data?: unknown } | undefined;
+  const receives = message.Attributes?.ApproximateReceiveCount;
+  return {
+    queue,
+    queueUrl,
+    messageId: message.MessageId!,
+    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+    reason:
+      attributes.reason ??
+      attributes.ERROR_MESSAGE ??
+      (queue === 'UnroutedEvents'
+        ? 'no consumer is declared for this event'
+        : `its consumer failed on every attempt (received ${receives} times in all)`),
+    type: event?.['detail-type'] as string | undefined,
+    source: event?.source as string | undefined,
+    meta: typeof detail?.meta === 'object' && detail.meta !== null ? detail.meta : undefined,
+    data: detail?.data,
+    body: message.Body ?? '',
+    attributes,
+  };
+}
+
+function parse(body: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

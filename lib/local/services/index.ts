@@ -1,0 +1,42 @@
+/** Every local service, and every resource type that a template may hold. */
+import type { Plan } from '../assembly';
+import { createBucketService, resourceTypes as bucketTypes } from './bucket';
+import { createCloudWatchService } from './cloudwatch';
+import { createEventBusService, resourceTypes as eventBusTypes } from './event-bus';
+import { createFunctionService, resourceTypes as functionTypes } from './functions';
+import { createLogsService, resourceTypes as logTypes } from './logs';
+import { resourceTypes as observerTypes } from './observers';
+import { createQueueService, resourceTypes as queueTypes } from './queue';
+import type { ResourceTypes } from './resource-type';
+import { createScheduleService, resourceTypes as scheduleTypes } from './schedule';
+import type { Service, ServiceOptions } from './service';
+import { createStacksService } from './stacks';
+import { createStsService } from './sts';
+import { createTableService, resourceTypes as tableTypes } from './table';
+
+export const resourceTypes: ResourceTypes = {
+  ...observerTypes,
+  ...tableTypes,
+  ...queueTypes,
+  ...bucketTypes,
+  ...scheduleTypes,
+  ...eventBusTypes,
+  ...logTypes,
+  ...functionTypes,
+};
+
+export function createServices(options: ServiceOptions & { maxEnvironments?: number }, plan: Plan, nowMs: number): Service[] {
+  const forked = (name: string): ServiceOptions & { maxEnvironments?: number } => ({ ...options, random: options.random.fork(name) });
+  return [
+    createTableService(forked('dynamodb')),
+    createQueueService(forked('sqs')),
+    createBucketService(forked('s3')),
+    createScheduleService(forked('scheduler')),
+    createEventBusService(forked('events')),
+    createLogsService(forked('logs')),
+    createCloudWatchService(forked('cloudwatch')),
+    createFunctionService(forked('lambda')),
+    createStacksService(forked('cloudformation'), plan, nowMs),
+    createStsService(forked('sts')),
+  ];
+}

@@ -1,0 +1,122 @@
+/**
+ * Time that stands still while anything can still happen in it.
+ *
+ * 1. Work runs in the order of (time, seeded tie-break, sequence); nothing runs synchronously inside `at`.
+ * 2. Before time moves, all microtasks drain and all host work (zlib, file reads) has ended.
+ * 3. The same seed gives the same order.
+ */
+import type { HostWork, Millis, Random, Scheduler, Timer } from './ports';
+
+interface Entry {
+  time: Millis;
+  tie: number;
+  sequence: number;
+  work: (() => void) | undefined;
+}
+
+export class VirtualTime implements Scheduler {
+  private readonly heap: Entry[] = [];
+  private time: Millis;
+  private sequence = 0;
+  private readonly ties: Random;
+  readonly hostWork: HostWork = hostWorkCounter();
+
+  constructor(startMs: Millis, random: Random) {
+    this.time = startMs;
+    this.ties = random.fork('ties');
+  }
+
+  now(): Millis {
+    return this.time;
+  }
+
+  at(timeMs: Millis, work: () => void): Timer {
+    const entry: Entry = {
+      time: Math.max(this.time, timeMs),
+      tie: this.ties.below(1 << 16),
+      sequence: this.sequence++,
+      work,
+    };
+    push(this.heap, entry);
+    return { cancel: () => (entry.work = undefined) };
+  }
+
+  /**
+   * Runs what is due until `untilMs`, or until `stop()` says so before a step; then the clock stands at the last step,
+   * or at `untilMs` when everything due by then has run. `maxSteps` guards against work that breeds work for ever.
+   */
+  async run(options: {
+    untilMs: Millis;
+    stop?: () => boolean;
+    maxSteps?: number;
+  }): Promise<'time' | 'stopped' | 'idle' | 'steps'> {
+    let steps = options.maxSteps ?? Number.POSITIVE_INFINITY;
+    for (;;) {
+      await this.settle();
+      if (options.stop?.()) return 'stopped';
+      while (this.heap[0] && !this.heap[0].work) pop(this.heap);
+      const next = this.heap[0];
+      if (!next || next.time > options.untilMs) {
+        if (Number.isFinite(options.untilMs)) this.time = Math.max(this.time, options.untilMs);
+        return next ? 'time' : 'idle';
+      }
+      if (steps-- <= 0) return 'steps';
+      pop(this.heap);
+      this.time = next.time;
+      next.work?.();
+    }
+  }
+
+  /** Lets promises run until nothing but time could bring more. */
+  async settle(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.hostWork.pending() > 0);
+  }
+}
+
+function hostWorkCounter(): HostWork {
+  let open = 0;
+  return {
+    begin() {
+      open++;
+      let ended = false;
+      return () => {
+        if (!ended) open--;
+        ended = true;
+      };
+    },
+    pending: () => open,
+  };
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.time !== b.time ? a.time < b.time : a.tie !== b.tie ? a.tie < b.tie : a.sequence < b.sequence;
+}
+
+function push(heap: Entry[], entry: Entry): void {
+  let i = heap.push(entry) - 1;
+  while (i > 0) {
+    const parent = (i - 1) >> 1;
+    if (!before(entry, heap[parent]!)) break;
+    heap[i] = heap[parent]!;
+    i = parent;
+  }
+  heap[i] = entry;
+}
+
+function pop(heap: Entry[]): Entry | undefined {
+  const top = heap[0];
+  const last = heap.pop();
+  if (!last || heap.length === 0) return top;
+  let i = 0;
+  for (;;) {
+    let child = 2 * i + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+    if (!before(heap[child]!, last)) break;
+    heap[i] = heap[child]!;
+    i = child;
+  }
+  heap[i] = last;
+  return top;
+}

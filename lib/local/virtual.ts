@@ -1,0 +1,142 @@
+/**
+ * A synthesized app in virtual time: for flow tests, `baton invoke` and the simulator. Deterministic for a seed.
+ * Nothing listens, nothing sleeps, nothing leaves the process.
+ */
+import { loadAssembly, planResources } from './assembly';
+import { type Faults, type Millis, noFaults, type Random, type TraceEntry } from './ports';
+import { provision } from './provision';
+import { seededRandom } from './random';
+import { createSandboxRuntime } from './sandbox';
+import { createServices, resourceTypes } from './services';
+import type { Json, Reply, ServiceName } from './services/service';
+import { VirtualTime } from './virtual-time';
+import { createWire } from './wire';
+import { World } from './world';
+
+export const localAccount = '123456789012';
+export const localRegion = 'us-east-1';
+/** Where virtual time begins, unless told: an ordinary weekday. */
+const defaultStart = Date.UTC(2026, 10, 24, 9, 0, 0);
+
+export interface VirtualOptions {
+  assemblyDir: string;
+  seed?: string;
+  startMs?: Millis;
+  faults?: Faults;
+  /** What a call between services takes; default: 1 to 20 ms, seeded. */
+  latency?: (random: Random) => Millis;
+  allowUnmodelled?: boolean;
+}
+
+export class VirtualWorld {
+  readonly trace: TraceEntry[] = [];
+  readonly time: VirtualTime;
+  readonly world: World;
+  readonly outputs = new Map<string, string>();
+  private readonly mappedQueues: string[] = [];
+
+  constructor(options: VirtualOptions) {
+    const random = seededRandom(options.seed ?? 'baton');
+    this.time = new VirtualTime(options.startMs ?? defaultStart, random);
+    const endpoint = 'http://127.0.0.1:4566';
+    const assembly = loadAssembly(options.assemblyDir);
+    const plan = planResources(assembly, resourceTypes, {
+      account: localAccount,
+      region: localRegion,
+      endpoint,
+      allowUnmodelled: options.allowUnmodelled,
+    });
+    const faults = options.faults ?? noFaults;
+    this.world = new World({
+      scheduler: this.time,
+      random,
+      trace: { record: (entry) => this.trace.push(entry) },
+      faults,
+      latency: options.latency ?? ((chance) => 1 + chance.below(20)),
+      services: createServices({ account: localAccount, region: localRegion, endpoint, random }, plan, this.time.now()),
+    });
+    const wire = createWire((service, operation, input, origin) =>
+      this.world.request(service, operation, input, origin),
+    );
+    this.world.useRuntime(
+      createSandboxRuntime({
+        scheduler: this.time,
+        random: random.fork('sandbox'),
+        transport: wire.handle,
+        log: (entry) => this.trace.push({ at: this.time.now(), kind: 'log', ...entry }),
+        faults,
+        hostWork: this.time.hostWork,
+      }),
+    );
+    provision(this.world, plan);
+    for (const stack of plan.outputs) for (const output of stack.outputs) this.outputs.set(output.key, output.value);
+    for (const mapping of this.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings ?? []) {
+      this.mappedQueues.push(mapping.EventSourceArn);
+    }
+  }
+
+  /** An output of any stack, e.g. 'BusName'. */
+  output(key: string): string {
+    const value = this.outputs.get(key);
+    if (value === undefined)
+      throw new Error(`no stack has an output '${key}'; there are: ${[...this.outputs.keys()].sort().join(', ')}`);
+    return value;
+  }
+
+  /** A request that is answered at once; throws an error with AWS's name. */
+  now(service: ServiceName, operation: string, input: Json): Json {
+    return unwrap(service, operation, this.world.requestNow(service, operation, input));
+  }
+
+  /** A request that time may have to pass for. */
+  async request(service: ServiceName, operation: string, input: Json, withinMs: Millis = 900_000): Promise<Json> {
+    let reply: Reply | undefined;
+    void this.world.request(service, operation, input).then((answer) => (reply = answer));
+    await this.time.run({ untilMs: this.time.now() + withinMs, stop: () => reply !== undefined });
+    if (!reply) throw new Error(`${service} ${operation} did not answer within ${withinMs} ms of virtual time`);
+    return unwrap(service, operation, reply);
+  }
+
+  /** Lets time pass. */
+  async pass(ms: Millis): Promise<void> {
+    await this.time.run({ untilMs: this.time.now() + ms });
+  }
+
+  /** Lets time pass until no message waits for a function, no function runs and no delivery is owed. */
+  async settle(withinMs: Millis = 3_600_000): Promise<'quiet' | 'busy'> {
+    // Looking costs more than a step: once every 50 ms of virtual time is enough.
+    let looked = Number.NEGATIVE_INFINITY;
+    const stop = (): boolean => {
+      if (this.time.now() - looked < 50) return false;
+      looked = this.time.now();
+      return this.quiet();
+    };
+    const ended = await this.time.run({ untilMs: this.time.now() + withinMs, stop });
+    return ended === 'stopped' || ended === 'idle' ? 'quiet' : 'busy';
+  }
+
+  quiet(): boolean {
+    if (this.world.running > 0 || this.world.callsUnderWay > 0) return false;
+    if (this.now('events', '$pending', {}).pending > 0) return false;
+    if (this.now('lambda', '$pending', {}).pending > 0) return false;
+    return this.mappedQueues.every((arn) => {
+      const { Attributes: counts } = this.now('sqs', 'GetQueueAttributes', {
+        QueueUrl: `http://127.0.0.1:4566/${localAccount}/${arn.split(':').at(-1)}`,
+        AttributeNames: ['All'],
+      });
+      return ['', 'NotVisible', 'Delayed'].every((kind) => counts[`ApproximateNumberOfMessages${kind}`] === '0');
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.world.stop();
+  }
+}
+
+function unwrap(service: string, operation: string, reply: Reply): Json {
+  if (!reply.error) return reply.output;
+  throw Object.assign(new Error(`${service} ${operation}: ${reply.error.message}`), {
+    ...reply.error.members,
+    name: reply.error.name,
+  });
+}
