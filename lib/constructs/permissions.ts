@@ -1,0 +1,104 @@
+/**
+ * What each function may do, derived from its declaration and no more. Written out, statement by statement: the grant
+ * methods of the CDK bring actions (and index wildcards) that no handler uses.
+ */
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Consumer, EventType } from '../contracts/kit';
+import { labelsPrefix } from './tables';
+
+/** ARNs of what the app shares. */
+export interface SharedArns {
+  bus: string;
+  recordTable: string;
+  gatewayTable: string;
+  labelsBucket: string;
+  /** By name of the row type. */
+  rowTables: Readonly<Record<string, string>>;
+  /** arn:...:schedule/<group>/ and anything. */
+  schedules: string;
+  scheduleRole: string;
+}
+
+const allow = (
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Record<string, unknown>>,
+): PolicyStatement => new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+
+/** Reads of single items, and everything that a TransactWriteItems of puts, updates and checks needs. */
+const itemActions = ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** What every function needs: its own log streams, and X-Ray, which knows no resources. */
+export function observation(logGroupArn: string): PolicyStatement[] {
+  return [
+    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroupArn]),
+    allow('Trace', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], ['*']),
+  ];
+}
+
+/** `PutEvents` of `types` only. EventBridge checks each entry by itself, so lists here mean 'one of'. */
+export function publishing(types: readonly EventType[], busArn: string): PolicyStatement[] {
+  if (types.length === 0) return [];
+  return [
+    allow('Publish', ['events:PutEvents'], [busArn], {
+      StringEquals: {
+        'events:source': [...new Set(types.map((type) => type.source))].sort(),
+        'events:detail-type': [...new Set(types.map((type) => type.name))].sort(),
+      },
+    }),
+  ];
+}
+
+/** One-off schedules in the app's group, which publish in the name of the app's role. */
+export function scheduling(shared: SharedArns): PolicyStatement[] {
+  return [
+    allow('Schedule', ['scheduler:CreateSchedule'], [shared.schedules]),
+    allow('PassScheduleRole', ['iam:PassRole'], [shared.scheduleRole], {
+      StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+    }),
+  ];
+}
+
+/** Everything a consumer's handler does. */
+export function consuming(
+  consumer: Consumer,
+  own: { queueArn: string; deadLettersArn: string },
+  shared: SharedArns,
+): PolicyStatement[] {
+  const tables = Object.values(consumer.state).map((row) => shared.rowTables[row.name]!);
+  return [
+    allow('Receive', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [own.queueArn]),
+    allow('Reject', ['sqs:SendMessage'], [own.deadLettersArn]),
+    allow('Remember', itemActions, [shared.recordTable], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumer.id}#*`] },
+    }),
+    ...(tables.length > 0 ? [allow('State', itemActions, tables)] : []),
+    ...publishing(consumer.emits, shared.bus),
+    ...(consumer.schedules.length > 0 ? scheduling(shared) : []),
+    ...(consumer.stores === 'labels'
+      ? [allow('Store', ['s3:PutObject'], [`${shared.labelsBucket}/${labelsPrefix}*`])]
+      : []),
+    ...(asksSandboxGateway(consumer) ? [allow('AskGateway', itemActions, [shared.gatewayTable])] : []),
+  ];
+}
+
+/** The sweeper pays what other functions owe: it reads unpaid records, publishes, and marks them paid. */
+export function sweeping(
+  consumers: readonly Consumer[],
+  unpaidIndexArn: string,
+  shared: SharedArns,
+): PolicyStatement[] {
+  return [
+    allow('FindUnpaid', ['dynamodb:Query'], [unpaidIndexArn]),
+    allow('MarkPaid', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [shared.recordTable]),
+    ...publishing(
+      consumers.flatMap((consumer) => consumer.emits),
+      shared.bus,
+    ),
+    ...(consumers.some((consumer) => consumer.schedules.length > 0) ? scheduling(shared) : []),
+  ];
+}
+
+/** The payment gateway that ships with the app keeps what it was asked in a table of its own. */
+export const asksSandboxGateway = (consumer: Consumer): boolean => consumer.outside?.gateway === 'payment gateway';

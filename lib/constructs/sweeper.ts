@@ -1,0 +1,57 @@
+/** Every five minutes: pays the records that stay unpaid because nobody redelivered their event (PROTOCOL, rule T3). */
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { environment } from '../contracts/environment';
+import type { Consumer as Declaration } from '../contracts/kit';
+import { sweeperId } from './bundle';
+import { type HandlerContext, sharedEnvironment } from './context';
+import { HandlerFunction } from './handler-function';
+import { sweeping } from './permissions';
+
+const everySeconds = 300;
+/** Shorter than the interval: two sweeps at once would only do the same work twice. */
+const timeoutSeconds = 240;
+
+export interface SweeperProps extends HandlerContext {
+  consumers: readonly Declaration[];
+}
+
+export class Sweeper extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: SweeperProps) {
+    super(scope, id);
+    const { settings, shared, consumers, alarms } = props;
+    const description = 'Publishes the events that committed records still owe.';
+    const handler = new HandlerFunction(this, 'Handler', {
+      settings,
+      folder: props.handlers.folderOf(sweeperId),
+      description,
+      timeoutSeconds,
+      memoryMb: 256,
+      environment: {
+        ...sharedEnvironment(props),
+        [environment.consumer]: sweeperId,
+        ...(consumers.some((consumer) => consumer.schedules.length > 0) ? shared.scheduleEnvironment : {}),
+      },
+      statements: sweeping(consumers, shared.unpaidIndexArn, shared.arns),
+    });
+    this.function = handler.function;
+    new Rule(this, 'Schedule', {
+      description,
+      schedule: Schedule.rate(Duration.seconds(everySeconds)),
+      // A missed sweep is made good by the next one: no retries, no dead letters.
+      targets: [new FunctionTarget(this.function, { retryAttempts: 0, maxEventAge: Duration.seconds(everySeconds) })],
+    });
+    alarms.above(
+      this,
+      'ErrorsAlarm',
+      0,
+      this.function.metricErrors({ period: Duration.minutes(15) }),
+      'The sweeper failed. Events that consumers still owe may be late; nothing is lost. Read its log, fix the cause.',
+    );
+  }
+}
