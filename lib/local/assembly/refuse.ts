@@ -1,0 +1,38 @@
+/** Which properties of a resource are acted on, change nothing here, or are refused. */
+import type { ResourceType } from '../services/resource-type';
+import type { Json } from '../services/service';
+
+export interface PropertyVerdicts {
+  /** Dotted paths that nobody models. */
+  refused: string[];
+  /** Dotted paths that change nothing here, with the reason. */
+  ignored: { property: string; reason: string }[];
+}
+
+/**
+ * Walks resolved properties. A listed path covers what is below it; where only longer paths are listed
+ * ('Replicas.*.Region'), the walk goes down, '*' standing for any list index or map key.
+ */
+export function judgeProperties(type: ResourceType, props: Json): PropertyVerdicts {
+  const modelled = type.modelled.map((path) => path.split('.'));
+  const ignored = Object.entries(type.ignored ?? {}).map(([path, reason]) => ({ path: path.split('.'), reason }));
+  const verdicts: PropertyVerdicts = { refused: [], ignored: [] };
+  const walk = (value: Json, at: string[]): void => {
+    const ignorance = ignored.find(({ path }) => path.length === at.length && leads(path, at));
+    if (ignorance) verdicts.ignored.push({ property: at.join('.'), reason: ignorance.reason });
+    else if (modelled.some((path) => path.length === at.length && leads(path, at))) return;
+    else if (
+      typeof value === 'object' &&
+      value !== null &&
+      [...modelled, ...ignored.map(({ path }) => path)].some((path) => leads(path, at))
+    ) {
+      for (const [key, item] of Object.entries(value)) walk(item, [...at, key]);
+    } else verdicts.refused.push(at.join('.'));
+  };
+  for (const [key, value] of Object.entries(props ?? {})) walk(value, [key]);
+  return verdicts;
+}
+
+/** `at` is `path` or lies on the way to it. */
+const leads = (path: string[], at: string[]): boolean =>
+  at.length <= path.length && at.every((part, index) => path[index] === '*' || path[index] === part);

@@ -1,0 +1,21 @@
+/** One HTTP exchange, whoever carries it: the port, or a function's own SDK without a socket. */
+export interface HttpRequest {
+  method: string;
+  /** With the query string, as on the request line. */
+  path: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** `origin` is given when a function makes the call. Never rejects. */
+export type Transport = (
+  request: HttpRequest,
+  origin?: { functionName: string; invocationId: string; index: number },
+) => Promise<HttpResponse>;
