@@ -46,7 +46,7 @@ function build() {
   mkdirSync(join(root, 'build', 'cli'), { recursive: true });
   // Written beside and renamed, so that two processes starting at once never see half a bundle.
   const fresh = `${bundle}.${process.pid}`;
-  esbuild.buildSync({
+  const options = {
     absWorkingDir: root,
     entryPoints: ['bin/baton.ts'],
     outfile: fresh,
@@ -57,7 +57,13 @@ function build() {
     packages: 'external',
     sourcemap: 'inline',
     logLevel: 'error',
-    define: { 'import.meta.url': 'undefined' },
-  });
+  };
+  try {
+    esbuild.buildSync(options);
+  } catch {
+    // esbuild has printed each error with its place.
+    console.error('baton: its own sources do not build; see above.');
+    process.exit(1);
+  }
   renameSync(fresh, bundle);
 }

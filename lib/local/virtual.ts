@@ -26,6 +26,8 @@ export interface VirtualOptions {
   /** What a call between services takes; default: 1 to 20 ms, seeded. */
   latency?: (random: Random) => Millis;
   allowUnmodelled?: boolean;
+  /** Keep every request of functions in the trace, as entries of kind 'api'. */
+  traceRequests?: boolean;
 }
 
 export class VirtualWorld {
@@ -52,6 +54,7 @@ export class VirtualWorld {
       random,
       trace: { record: (entry) => this.trace.push(entry) },
       faults,
+      traceRequests: options.traceRequests,
       latency: options.latency ?? ((chance) => 1 + chance.below(20)),
       services: createServices({ account: localAccount, region: localRegion, endpoint, random }, plan, this.time.now()),
     });

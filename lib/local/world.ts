@@ -32,6 +32,8 @@ export interface WorldOptions {
   trace: Trace;
   faults: Faults;
   services: Service[];
+  /** Record every request of clients and functions, with its answer, as a trace entry of kind 'api'. */
+  traceRequests?: boolean;
   /** How long a call between two services takes, in ms; undefined: none (real time has its own delays). */
   latency?: (random: Random) => Millis;
 }
@@ -85,7 +87,13 @@ export class World {
   request(to: ServiceName, operation: string, input: Json, origin?: Origin): Promise<Reply> {
     return new Promise((resolve) => {
       this.count(origin ? 'function' : 'client', to, operation);
-      this.enqueue(() => this.ask(to, operation, input, resolve));
+      const answer: Waiter = !this.options.traceRequests
+        ? resolve
+        : (reply) => {
+            this.record({ kind: 'api', service: to, operation, input, ...reply, ...(origin ? { origin } : {}) });
+            resolve(reply);
+          };
+      this.enqueue(() => this.ask(to, operation, input, answer));
     });
   }
 
