@@ -37,9 +37,9 @@ export interface EventType<Name extends string = string, Data = any> {
   /** Published from outside the app (a merchant, a carrier), not by a consumer. */
   readonly external: boolean;
   /** An event of this type, to be emitted by a consumer. */
-  of(data: Data): Emission<Name, Data>;
+  of(data: Data): Emission<Name, Data> & { readonly at?: undefined };
   /** The same, published not before `at` (epoch milliseconds) through EventBridge Scheduler. */
-  later(data: Data, at: number): Emission<Name, Data>;
+  later(data: Data, at: number): Emission<Name, Data> & { readonly at: number };
 }
 
 /** What a decision asks to be published. */

@@ -1,59 +1,69 @@
 /**
- * The shape of a decision: pure functions from an event and the state that was read to an outcome. Types only.
- * lib/domain writes them, lambdas/shared carries them out.
- *
- * A consumer without an outside effect has one: decide(event, state, { now }) -> Outcome.
- * One with an outside effect (a charge, a drawing) has two, and the call lies between them:
- *   ask(event, state, { now, again }) -> Ask, or an Outcome when there is nothing to ask;
- *   settle(event, state, answer, { now }) -> Outcome. `state` is what is there when the answer is written down, which may
- *   be newer than what `ask` saw (C5).
+ * What a decision is given and what it answers, typed by the consumer's declaration: an event that is not declared
+ * under `emits` or `schedules`, or a row that is not declared under `state`, is a compile error. Types only: decisions
+ * (lib/domain) and the delivery protocol (lambdas/shared) meet here.
  */
-import type { Consumer, DataOf, EmissionOf, EventOf } from './kit';
+import type { Consumer, DataOf, EmissionOf, EventOf, RowKey } from './kit';
 
-/** Any event that the consumer handles; `type` narrows it. */
-export type EventFor<C> = C extends { on: readonly (infer E)[] } ? EventOf<E> : never;
+/** The events a consumer handles: a union that `type` narrows. */
+export type EventFor<C extends Consumer> = EventOf<C['on'][number]>;
 
-/** What was read, by the names of the consumer's `state`; undefined: no such row yet. */
-export type StateOf<C> = C extends { state: infer State }
-  ? { [Name in keyof State]: DataOf<State[Name]> | undefined }
-  : never;
+/** The rows by their declared names. undefined: no such row, or its key was left out for this event. */
+export type StateOf<C extends Consumer> = {
+  readonly [Name in keyof C['state']]: DataOf<C['state'][Name]> | undefined;
+};
 
-type Emitted<C> =
-  C extends Consumer<any, infer Emits, infer Schedules, any>
-    ? EmissionOf<Emits[number]> | EmissionOf<Schedules[number]>
-    : never;
+/** Which rows an event needs, by their declared names; a name may be left out. */
+export type KeysOf<C extends Consumer> = {
+  readonly [Name in keyof C['state']]?: RowKey<DataOf<C['state'][Name]>>;
+};
 
-/** What is to become of it: all in one transaction, or nothing. An empty outcome is the decision that nothing is to do. */
-export interface Outcome<C> {
-  /** Rows to write, whole, or to delete; what is not named stays as it is. */
-  write?: C extends { state: infer State } ? { [Name in keyof State]?: DataOf<State[Name]> | 'delete' } : never;
-  emit?: Emitted<C>[];
-  /** For people: why, when the outcome alone does not say it ('the dispatch was missed before'). */
-  note?: string;
+/** `Declared.of(...)` for events under `emits`, `Declared.later(...)` for events under `schedules`. */
+export type EmissionFor<C extends Consumer> =
+  | (EmissionOf<C['emits'][number]> & { readonly at?: undefined })
+  | (EmissionOf<C['schedules'][number]> & { readonly at: number });
+
+/** What follows from an event. A business refusal is an outcome like any other, usually an emitted event. */
+export interface Outcome<C extends Consumer> {
+  /** Rows to write, whole, or to delete. Only rows whose keys were read for this event. */
+  readonly write?: { readonly [Name in keyof C['state']]?: DataOf<C['state'][Name]> | 'delete' };
+  /** Published once, after the writes are committed; in this order as far as EventBridge keeps one. */
+  readonly emit?: readonly EmissionFor<C>[];
+  /** Why, in a few words, for the log: 'the lane is full'. */
+  readonly note?: string;
 }
 
-/** What the outside is to be asked, before the outcome can be known. */
-export interface Ask<Request> {
-  ask: Request;
-}
-
-/** Epoch milliseconds; the event's own time is `event.meta.time`. */
+/** The moment of a decision; a decision that is made again after a conflict is given a new one. */
 export interface Moment {
-  now: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
 }
+
+/** Pure. Made again, on fresh state, as often as a conflict demands; only the committed outcome has effects. */
+export type Decide<C extends Consumer> = (event: EventFor<C>, state: StateOf<C>, moment: Moment) => Outcome<C>;
 
 /**
- * `again`: an earlier attempt has asked, or may have, and its answer is unknown. Then the same must be asked again,
- * whatever the state says now: what the outside did cannot be undone by those who do not know of it.
+ * What to ask the gateway, or the outcome where nothing need be asked. The request is plain JSON: it is kept in the
+ * claim, and asking again after a death repeats exactly this request.
  */
-export interface AskMoment extends Moment {
-  again: boolean;
-}
+export type Asked<C extends Consumer, Request> =
+  | { readonly request: Request; readonly settled?: undefined }
+  | { readonly settled: Outcome<C>; readonly request?: undefined };
 
-export type Decide<C> = (event: EventFor<C>, state: StateOf<C>, at: Moment) => Outcome<C>;
-export type AskOutside<C, Request> = (
+/** Pure. */
+export type Ask<C extends Consumer, Request> = (
   event: EventFor<C>,
   state: StateOf<C>,
-  at: AskMoment,
-) => Ask<Request> | Outcome<C>;
-export type Settle<C, Answer> = (event: EventFor<C>, state: StateOf<C>, answer: Answer, at: Moment) => Outcome<C>;
+  moment: Moment,
+) => Asked<C, Request>;
+
+/**
+ * Pure: what the gateway's answer means. The state is as it is after the call, and may have changed since `ask`:
+ * the answer has happened all the same.
+ */
+export type DecideAnswer<C extends Consumer, Answer> = (
+  event: EventFor<C>,
+  state: StateOf<C>,
+  answer: Answer,
+  moment: Moment,
+) => Outcome<C>;

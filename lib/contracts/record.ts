@@ -40,6 +40,7 @@ export interface IdempotencyRecord {
   hop: number;
   /** Wire entries still owed, or paid, in order; `atMs` where one is due later. JSON text each. */
   owed?: OwedEvent[];
+  /** A shard of the index: where events are owed, and on claims under way, so that the sweeper watches both. */
   unpaid?: string;
   /** Epoch seconds; absent while unpaid, claimed or parked (C6). */
   expiresAt?: number;
@@ -49,7 +50,10 @@ export interface IdempotencyRecord {
   owner?: string;
   leaseUntilMs?: number;
   attempt?: number;
+  /** When the gateway was first asked; absent on a claim that was released on proof that no call was executed (C2). */
   firstCallAtMs?: number;
+  /** Claimed, parked: what the gateway was asked, JSON text. A takeover asks exactly this again. */
+  request?: string;
 }
 
 export interface OwedEvent {
@@ -64,3 +68,10 @@ export interface OwedEvent {
 }
 
 export const recordId = (consumerId: string, eventId: string): string => `${consumerId}#${eventId}`;
+
+/**
+ * A rejected message's record has an id of its own: it shows in `trace`, and can never stand in the way when the same
+ * message is redriven after its cause was fixed.
+ */
+export const rejectedRecordId = (consumerId: string, eventId: string): string =>
+  `${recordId(consumerId, eventId)}#rejected`;
