@@ -3,7 +3,7 @@
  * and the queue, and the alarms that tell a person.
  */
 import { Duration } from 'aws-cdk-lib';
-import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
@@ -90,7 +90,6 @@ export class Consumer extends Construct {
         eventPattern: pattern,
         targets: [
           new SqsQueue(queue, {
-            message: RuleTargetInput.fromEventPath('$'),
             deadLetterQueue: deadLetters,
             maxEventAge: Duration.seconds(delivery.busRetrySeconds),
             retryAttempts: delivery.busRetryAttempts,

@@ -1,12 +1,12 @@
 /** A Lambda function as every function here is: bundled, traced, with its own log group and a role of its own. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config';
-import { acknowledge } from './acknowledge';
-import { observation } from './permissions';
+import { acknowledgeWildcard } from './acknowledge';
+import { observation, type Permission } from './permissions';
 
 /** The newest Node LTS that Lambda runs. */
 export const handlerRuntime = Runtime.NODEJS_24_X;
@@ -19,7 +19,7 @@ export interface HandlerFunctionProps {
   timeoutSeconds: number;
   memoryMb: number;
   environment: Record<string, string>;
-  statements: PolicyStatement[];
+  statements: Permission[];
 }
 
 export class HandlerFunction extends Construct {
@@ -31,19 +31,16 @@ export class HandlerFunction extends Construct {
       retention: props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const statements = [...observation(logs.logGroupArn), ...props.statements];
     // Inline, so that the role never exists without its rights: a mapping made between the two would fail.
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: props.description,
-      inlinePolicies: {
-        declared: new PolicyDocument({ statements: [...observation(logs.logGroupArn), ...props.statements] }),
-      },
+      inlinePolicies: { declared: new PolicyDocument({ statements }) },
     });
-    acknowledge(
-      role,
-      'IAM5',
-      'X-Ray knows no resources, and keys below a prefix or in a group are not known beforehand.',
-    );
+    for (const { resources, wildcardReason } of statements) {
+      if (wildcardReason) acknowledgeWildcard(role, resources[0]!, wildcardReason);
+    }
     this.function = new LambdaFunction(this, 'Function', {
       runtime: handlerRuntime,
       architecture: Architecture.ARM_64,

@@ -2,7 +2,7 @@
  * What each function may do, derived from its declaration and no more. Written out, statement by statement: the grant
  * methods of the CDK bring actions (and index wildcards) that no handler uses.
  */
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { Consumer, EventType } from '../contracts/kit';
 import { labelsPrefix } from './tables';
 
@@ -19,26 +19,37 @@ export interface SharedArns {
   scheduleRole: string;
 }
 
-const allow = (
-  sid: string,
-  actions: string[],
-  resources: string[],
-  conditions?: Record<string, Record<string, unknown>>,
-): PolicyStatement => new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+/** A statement; where a resource ends in a wildcard, `wildcardReason` says why it must. */
+export class Permission extends PolicyStatement {
+  readonly wildcardReason?: string;
+
+  constructor(props: PolicyStatementProps & { wildcardReason?: string }) {
+    super({ ...props, effect: Effect.ALLOW });
+    this.wildcardReason = props.wildcardReason;
+  }
+}
+
+type Conditions = Record<string, Record<string, unknown>>;
+
+const allow = (sid: string, actions: string[], resources: string[], conditions?: Conditions): Permission =>
+  new Permission({ sid, actions, resources, conditions });
+
+const allowBelow = (sid: string, actions: string[], resource: string, wildcardReason: string): Permission =>
+  new Permission({ sid, actions, resources: [resource], wildcardReason });
 
 /** Reads of single items, and everything that a TransactWriteItems of puts, updates and checks needs. */
 const itemActions = ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** What every function needs: its own log streams, and X-Ray, which knows no resources. */
-export function observation(logGroupArn: string): PolicyStatement[] {
+export function observation(logGroupArn: string): Permission[] {
   return [
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroupArn]),
-    allow('Trace', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], ['*']),
+    allowBelow('Trace', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*', 'X-Ray knows no resources.'),
   ];
 }
 
 /** `PutEvents` of `types` only. EventBridge checks each entry by itself, so lists here mean 'one of'. */
-export function publishing(types: readonly EventType[], busArn: string): PolicyStatement[] {
+export function publishing(types: readonly EventType[], busArn: string): Permission[] {
   if (types.length === 0) return [];
   return [
     allow('Publish', ['events:PutEvents'], [busArn], {
@@ -51,9 +62,14 @@ export function publishing(types: readonly EventType[], busArn: string): PolicyS
 }
 
 /** One-off schedules in the app's group, which publish in the name of the app's role. */
-export function scheduling(shared: SharedArns): PolicyStatement[] {
+export function scheduling(shared: SharedArns): Permission[] {
   return [
-    allow('Schedule', ['scheduler:CreateSchedule'], [shared.schedules]),
+    allowBelow(
+      'Schedule',
+      ['scheduler:CreateSchedule'],
+      shared.schedules,
+      "A schedule's name derives from its event; the group is the app's own.",
+    ),
     allow('PassScheduleRole', ['iam:PassRole'], [shared.scheduleRole], {
       StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     }),
@@ -65,7 +81,7 @@ export function consuming(
   consumer: Consumer,
   own: { queueArn: string; deadLettersArn: string },
   shared: SharedArns,
-): PolicyStatement[] {
+): Permission[] {
   const tables = Object.values(consumer.state).map((row) => shared.rowTables[row.name]!);
   return [
     allow('Receive', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [own.queueArn]),
@@ -77,18 +93,21 @@ export function consuming(
     ...publishing(consumer.emits, shared.bus),
     ...(consumer.schedules.length > 0 ? scheduling(shared) : []),
     ...(consumer.stores === 'labels'
-      ? [allow('Store', ['s3:PutObject'], [`${shared.labelsBucket}/${labelsPrefix}*`])]
+      ? [
+          allowBelow(
+            'Store',
+            ['s3:PutObject'],
+            `${shared.labelsBucket}/${labelsPrefix}*`,
+            "A label's key derives from its parcel; the prefix is for labels alone.",
+          ),
+        ]
       : []),
     ...(asksSandboxGateway(consumer) ? [allow('AskGateway', itemActions, [shared.gatewayTable])] : []),
   ];
 }
 
 /** The sweeper pays what other functions owe: it reads unpaid records, publishes, and marks them paid. */
-export function sweeping(
-  consumers: readonly Consumer[],
-  unpaidIndexArn: string,
-  shared: SharedArns,
-): PolicyStatement[] {
+export function sweeping(consumers: readonly Consumer[], unpaidIndexArn: string, shared: SharedArns): Permission[] {
   return [
     allow('FindUnpaid', ['dynamodb:Query'], [unpaidIndexArn]),
     allow('MarkPaid', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [shared.recordTable]),

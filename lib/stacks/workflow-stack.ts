@@ -6,6 +6,7 @@ import { Alarms } from '../constructs/alarms';
 import type { HandlerBundles } from '../constructs/bundle';
 import { Consumer } from '../constructs/consumer';
 import type { HandlerContext } from '../constructs/context';
+import { Dashboard } from '../constructs/dashboard';
 import { Sweeper } from '../constructs/sweeper';
 import { consumers } from '../contracts';
 import { outputName } from './names';
@@ -46,6 +47,15 @@ export class WorkflowStack extends Stack {
       'A scheduled event, such as a deadline, could not be published when it was due. Read the reason, fix the cause, publish it by hand.',
     );
 
+    const { dashboard } = new Dashboard(this, 'Dashboard', {
+      title: `Baton, stage ${settings.stage}`,
+      consumers: deployed,
+      busName: state.shared.eventBus.eventBusName,
+      unroutedEvents: state.bus.unroutedEvents,
+      scheduleDeadLetters: state.schedules.deadLetters,
+      sweeper: sweeper.function,
+    });
+
     const output = (name: string, value: string) => new CfnOutput(this, name, { value });
     for (const consumer of deployed) {
       const name = outputName(consumer.declaration.id);
@@ -55,6 +65,7 @@ export class WorkflowStack extends Stack {
       output(`${name}FunctionName`, consumer.function.functionName);
     }
     output('SweeperFunctionName', sweeper.function.functionName);
+    output('DashboardName', dashboard.dashboardName);
     output('AlarmTopicArn', alarms.topic.topicArn);
   }
 }

@@ -1,0 +1,91 @@
+/** One page for whoever is on call: per consumer what waits, what was done, what is dead; and what nobody knows. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { metrics } from '../contracts/metrics';
+import type { Consumer } from './consumer';
+
+export interface DashboardProps {
+  title: string;
+  consumers: readonly Consumer[];
+  busName: string;
+  unroutedEvents: IQueue;
+  scheduleDeadLetters: IQueue;
+  sweeper: LambdaFunction;
+}
+
+const period = Duration.minutes(1);
+const visible = (queue: IQueue, label: string): IMetric =>
+  queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum', label });
+
+export class Dashboard extends Construct {
+  readonly dashboard: CloudWatchDashboard;
+
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    this.dashboard = new CloudWatchDashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
+    this.dashboard.addWidgets(new TextWidget({ markdown: `# ${props.title}`, width: 24, height: 1 }));
+    this.dashboard.addWidgets(
+      graph('Bus: events published and matched', [
+        onBus(props.busName, 'PutEventsEntriesCount'),
+        onBus(props.busName, 'MatchedEvents'),
+        onBus(props.busName, 'FailedInvocations'),
+      ]),
+      graph('Events that no declaration knows, schedules that could not publish', [
+        visible(props.unroutedEvents, 'unrouted'),
+        visible(props.scheduleDeadLetters, 'schedules'),
+      ]),
+      graph('Sweeper', [
+        props.sweeper.metricInvocations({ period, label: 'runs' }),
+        props.sweeper.metricErrors({ period, label: 'errors' }),
+      ]),
+    );
+    for (const consumer of props.consumers) this.dashboard.addWidgets(...rowOf(consumer));
+  }
+}
+
+function rowOf(consumer: Consumer): GraphWidget[] {
+  const { id, ordered } = consumer.declaration;
+  const counted = (metricName: string): IMetric =>
+    new Metric({
+      namespace: metrics.namespace,
+      metricName,
+      dimensionsMap: { [metrics.dimension]: id },
+      statistic: 'Sum',
+      period,
+      label: metricName.toLowerCase(),
+    });
+  return [
+    graph(
+      `${id}: waiting`,
+      [visible(consumer.queue, 'messages')],
+      [consumer.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum', label: 'oldest, seconds' })],
+    ),
+    graph(`${id}: events`, [counted(metrics.handled), counted(metrics.duplicate), counted(metrics.rejected)]),
+    graph(`${id}: dead letters`, [
+      visible(consumer.deadLetters, 'dead letters'),
+      ...(ordered ? [visible(consumer.undelivered, 'undelivered')] : []),
+      consumer.function.metricErrors({ period, label: 'function errors' }),
+    ]),
+  ];
+}
+
+const onBus = (busName: string, metricName: string): IMetric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName,
+    dimensionsMap: { EventBusName: busName },
+    statistic: 'Sum',
+    period,
+  });
+
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, left, right, width: 8, height: 6 });
