@@ -1,19 +1,26 @@
 /**
- * What a decision is given and what it answers, typed by the consumer's declaration: an event that is not declared
- * under `emits` or `schedules`, or a row that is not declared under `state`, is a compile error. Types only: decisions
- * (lib/domain) and the delivery protocol (lambdas/shared) meet here.
+ * The shape of a decision, typed by the consumer's declaration: an event that is not declared under `emits` or
+ * `schedules`, or a row that is not declared under `state`, is a compile error. Types only: lib/domain writes
+ * decisions, lambdas/shared carries them out.
+ *
+ * A consumer without an outside effect has one: decide(event, state, { now }) -> Outcome.
+ * One with an outside effect (a charge, a drawing) has two, and the call lies between them:
+ *   ask(event, state, { now }) -> Ask, or an Outcome when there is nothing to ask. It is never asked again once a call
+ *   may have been made: the platform keeps the request and repeats exactly that, whatever the state says by then;
+ *   decide(event, state, answer, { now }) -> Outcome. `state` is what is there when the answer is written down, which
+ *   may be newer than what `ask` saw (C5): what the outside did has happened all the same.
  */
 import type { Consumer, DataOf, EmissionOf, EventOf, RowKey } from './kit';
 
-/** The events a consumer handles: a union that `type` narrows. */
+/** Any event that the consumer handles; `type` narrows it. */
 export type EventFor<C extends Consumer> = EventOf<C['on'][number]>;
 
-/** The rows by their declared names. undefined: no such row, or its key was left out for this event. */
+/** What was read, by the names of the consumer's `state`; undefined: no such row, or its key was left out. */
 export type StateOf<C extends Consumer> = {
   readonly [Name in keyof C['state']]: DataOf<C['state'][Name]> | undefined;
 };
 
-/** Which rows an event needs, by their declared names; a name may be left out. */
+/** Which rows an event needs, by the names of the consumer's `state`; a name may be left out. */
 export type KeysOf<C extends Consumer> = {
   readonly [Name in keyof C['state']]?: RowKey<DataOf<C['state'][Name]>>;
 };
@@ -23,47 +30,39 @@ export type EmissionFor<C extends Consumer> =
   | (EmissionOf<C['emits'][number]> & { readonly at?: undefined })
   | (EmissionOf<C['schedules'][number]> & { readonly at: number });
 
-/** What follows from an event. A business refusal is an outcome like any other, usually an emitted event. */
+/** What is to become of it: all in one transaction, or nothing. An empty outcome: nothing is to do. */
 export interface Outcome<C extends Consumer> {
-  /** Rows to write, whole, or to delete. Only rows whose keys were read for this event. */
-  readonly write?: { readonly [Name in keyof C['state']]?: DataOf<C['state'][Name]> | 'delete' };
-  /** Published once, after the writes are committed; in this order as far as EventBridge keeps one. */
-  readonly emit?: readonly EmissionFor<C>[];
-  /** Why, in a few words, for the log: 'the lane is full'. */
-  readonly note?: string;
+  /** Rows to write, whole, or to delete; only rows whose keys were read. What is not named stays as it is. */
+  write?: { [Name in keyof C['state']]?: DataOf<C['state'][Name]> | 'delete' };
+  /** Published after the commit, in this order as far as EventBridge keeps one. */
+  emit?: EmissionFor<C>[];
+  /** For people: why, when the outcome alone does not say it ('the dispatch was missed before'). */
+  note?: string;
+  ask?: undefined;
 }
 
-/** The moment of a decision; a decision that is made again after a conflict is given a new one. */
+/** What the outside is to be asked, before the outcome can be known. The request is plain JSON: the claim keeps it. */
+export interface Ask<Request> {
+  ask: Request;
+}
+
+/** Epoch milliseconds; the event's own time is `event.meta.time`. A decision made again is given a new moment. */
 export interface Moment {
-  /** Epoch milliseconds. */
-  readonly now: number;
+  now: number;
 }
 
-/** Pure. Made again, on fresh state, as often as a conflict demands; only the committed outcome has effects. */
-export type Decide<C extends Consumer> = (event: EventFor<C>, state: StateOf<C>, moment: Moment) => Outcome<C>;
+/** Pure: made again on fresh state as often as a conflict demands, and only the committed outcome has effects. */
+export type Decide<C extends Consumer> = (event: EventFor<C>, state: StateOf<C>, at: Moment) => Outcome<C>;
 
-/**
- * What to ask the gateway, or the outcome where nothing need be asked. The request is plain JSON: it is kept in the
- * claim, and asking again after a death repeats exactly this request.
- */
-export type Asked<C extends Consumer, Request> =
-  | { readonly request: Request; readonly settled?: undefined }
-  | { readonly settled: Outcome<C>; readonly request?: undefined };
-
-/** Pure. */
-export type Ask<C extends Consumer, Request> = (
+export type AskOutside<C extends Consumer, Request> = (
   event: EventFor<C>,
   state: StateOf<C>,
-  moment: Moment,
-) => Asked<C, Request>;
+  at: Moment,
+) => Ask<Request> | Outcome<C>;
 
-/**
- * Pure: what the gateway's answer means. The state is as it is after the call, and may have changed since `ask`:
- * the answer has happened all the same.
- */
-export type DecideAnswer<C extends Consumer, Answer> = (
+export type Settle<C extends Consumer, Answer> = (
   event: EventFor<C>,
   state: StateOf<C>,
   answer: Answer,
-  moment: Moment,
+  at: Moment,
 ) => Outcome<C>;
