@@ -1,4 +1,4 @@
-import { BookingConfirmed, BookingOpened, BookingRejected, BookingRequested } from '../events/booking';
+import { BookingConfirmed, BookingIdTaken, BookingOpened, BookingRejected, BookingRequested } from '../events/booking';
 import { DispatchMissed, ParcelDispatched } from '../events/dispatch';
 import { consumer } from '../kit';
 import { Booking } from '../rows/booking';
@@ -8,7 +8,7 @@ export const openBooking = consumer({
   name: 'open-booking',
   does: "Accepts a merchant's wish, or refuses it with a reason.",
   on: [BookingRequested],
-  emits: [BookingOpened, BookingRejected],
+  emits: [BookingOpened, BookingRejected, BookingIdTaken],
   state: { booking: Booking },
   timeoutSeconds: 10,
   ifDeadLettered:

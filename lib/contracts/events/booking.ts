@@ -12,7 +12,8 @@ export const address = z.object({
 });
 
 const wish = {
-  bookingId: id,
+  /** Shorter than other ids: they are made from it, with a prefix. */
+  bookingId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,60}$/)),
   merchantId: id,
   /** From-to, three letters each: 'BER-HAM'. */
   laneId: z.string().check(z.regex(/^[A-Z]{3}-[A-Z]{3}$/)),
@@ -30,7 +31,7 @@ const example = {
   bookingId: 'bk-1001',
   merchantId: 'tea-and-paper',
   laneId: 'BER-HAM',
-  dispatchDate: '2026-12-01',
+  dispatchDate: '2030-12-01',
   weightGrams: 1200,
   priceCents: 1490,
   paymentToken: 'tok_visa',
@@ -65,4 +66,24 @@ export const BookingRejected = booking.event('BookingRejected', {
   key: 'bookingId',
   data: z.object({ bookingId: id, reason: z.string() }),
   example: { bookingId: 'bk-1001', reason: 'payment declined: insufficient funds' },
+});
+
+export const BookingIdTaken = booking.event('BookingIdTaken', {
+  says: 'A request came under the id of another booking and was refused; that booking stands as it is.',
+  key: 'bookingId',
+  data: z.object({
+    bookingId: id,
+    /** `meta.id` of the request that was refused, and of the one that has the id. */
+    requestId: z.string(),
+    takenBy: z.string(),
+    merchantId: id,
+    reason: z.string(),
+  }),
+  example: {
+    bookingId: 'bk-1001',
+    requestId: 'b7c1d0f2-7a52-4f0e-9f57-0d6c1f3f9a11',
+    takenBy: '0a4f6b1e-5c0d-4d57-8a49-3c8f1b2d7e90',
+    merchantId: 'ink-and-brush',
+    reason: 'booking id bk-1001 belongs to another booking; send the request again under a new id',
+  },
 });

@@ -11,21 +11,26 @@ export const CapacityReserved = dispatch.event('CapacityReserved', {
   says: "One slot of the lane's day belongs to the booking.",
   key: 'bookingId',
   data: z.object({ bookingId: id, laneId: id, dispatchDate: z.iso.date() }),
-  example: { bookingId: 'bk-1001', laneId: 'BER-HAM', dispatchDate: '2026-12-01' },
+  example: { bookingId: 'bk-1001', laneId: 'BER-HAM', dispatchDate: '2030-12-01' },
 });
 
 export const CapacityRefused = dispatch.event('CapacityRefused', {
   says: "The lane's day has no slot left for the booking.",
   key: 'bookingId',
-  data: z.object({ bookingId: id, reason: z.string() }),
-  example: { bookingId: 'bk-1001', reason: 'lane BER-HAM is full on 2026-12-01' },
+  data: z.object({ bookingId: id, laneId: id, dispatchDate: z.iso.date(), reason: z.string() }),
+  example: {
+    bookingId: 'bk-1001',
+    laneId: 'BER-HAM',
+    dispatchDate: '2030-12-01',
+    reason: 'lane BER-HAM is full on 2030-12-01',
+  },
 });
 
 export const CapacityReleased = dispatch.event('CapacityReleased', {
   says: "The booking's slot is free again.",
   key: 'bookingId',
   data: z.object({ bookingId: id, laneId: id, dispatchDate: z.iso.date() }),
-  example: { bookingId: 'bk-1001', laneId: 'BER-HAM', dispatchDate: '2026-12-01' },
+  example: { bookingId: 'bk-1001', laneId: 'BER-HAM', dispatchDate: '2030-12-01' },
 });
 
 export const DispatchDeadlineReached = dispatch.event('DispatchDeadlineReached', {
@@ -38,8 +43,22 @@ export const DispatchDeadlineReached = dispatch.event('DispatchDeadlineReached',
 export const DispatchMissed = dispatch.event('DispatchMissed', {
   says: 'The parcel will not be dispatched; every context undoes what it did for the booking.',
   key: 'bookingId',
-  data: z.object({ bookingId: id, reason: z.string(), missing: z.array(part) }),
-  example: { bookingId: 'bk-1001', reason: 'not ready at the deadline', missing: ['payment' as const] },
+  data: z.object({
+    bookingId: id,
+    /** Whose slot goes back, if one was taken. */
+    laneId: id,
+    dispatchDate: z.iso.date(),
+    reason: z.string(),
+    /** What was not there; not what must be undone: a part may still arrive. */
+    missing: z.array(part),
+  }),
+  example: {
+    bookingId: 'bk-1001',
+    laneId: 'BER-HAM',
+    dispatchDate: '2030-12-01',
+    reason: 'not ready at the deadline: payment is missing',
+    missing: ['payment' as const],
+  },
 });
 
 export const ParcelDispatched = dispatch.event('ParcelDispatched', {
@@ -50,7 +69,7 @@ export const ParcelDispatched = dispatch.event('ParcelDispatched', {
     bookingId: 'bk-1001',
     parcelId: 'pc-bk-1001',
     laneId: 'BER-HAM',
-    dispatchDate: '2026-12-01',
+    dispatchDate: '2030-12-01',
     labelKey: 'labels/pc-bk-1001.svg',
   },
 });

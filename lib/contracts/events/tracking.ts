@@ -21,7 +21,7 @@ const example = {
   sequence: 2,
   status: 'in-transit' as const,
   place: 'Hannover hub',
-  scannedAt: '2026-12-01T18:20:00Z',
+  scannedAt: '2030-12-01T18:20:00Z',
 };
 
 export const ParcelScanned = tracking.event('ParcelScanned', {
@@ -43,5 +43,5 @@ export const ParcelDelivered = tracking.event('ParcelDelivered', {
   says: 'The recipient has the parcel.',
   key: 'parcelId',
   data: z.object({ parcelId: id, place: z.string(), deliveredAt: z.iso.datetime({ offset: true }) }),
-  example: { parcelId: 'pc-bk-1001', place: 'Hamburg', deliveredAt: '2026-12-02T10:05:00Z' },
+  example: { parcelId: 'pc-bk-1001', place: 'Hamburg', deliveredAt: '2030-12-02T10:05:00Z' },
 });

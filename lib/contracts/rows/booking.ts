@@ -3,7 +3,7 @@ import { row } from '../kit';
 
 export const Booking = row('Booking', {
   owner: 'booking',
-  says: "A merchant's booking and how it ended.",
+  says: "A merchant's booking and how it ended. A refused request keeps its booking id too.",
   data: z.object({
     bookingId: z.string(),
     merchantId: z.string(),
@@ -11,5 +11,8 @@ export const Booking = row('Booking', {
     priceCents: z.int(),
     status: z.enum(['open', 'confirmed', 'rejected']),
     reason: z.optional(z.string()),
+    /** `meta.id` and content hash of the request that has the id: another request under it is refused. */
+    requestId: z.string(),
+    requestHash: z.string(),
   }),
 });

@@ -30,6 +30,7 @@ export const Dispatch = row('Dispatch', {
     labelKey: z.optional(z.string()),
     have: z.array(part),
     status: z.enum(['waiting', 'dispatched', 'missed']),
+    /** Why it is missed; while `waiting`: why it will be, as soon as the lane is known. */
     reason: z.optional(z.string()),
   }),
 });

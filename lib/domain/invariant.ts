@@ -1,0 +1,8 @@
+/** What must hold whatever arrives. Where it does not, our own code is wrong: the event is redelivered, then a dead letter. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
+
+export function invariant(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new InvariantError(sentence);
+}
