@@ -1,0 +1,117 @@
+/**
+ * A function's code on disk -> scripts that any number of contexts run. Read, transformed and compiled once a process.
+ *
+ * 1. CommonJS runs as it is, but for `import(...)`, which vm would refuse or answer with the real module: it becomes a
+ *    call of `$mport(...)`, six letters again, so that columns still fit the source map.
+ * 2. ES modules are turned into CommonJS by esbuild; top-level await cannot be, and is refused by name.
+ * 3. Builtins that code names often are parameters of the wrapping function: a lookup in a vm context's global costs much
+ *    more than a local.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { Script } from 'node:vm';
+import { buildSync } from 'esbuild';
+import { type Positions, positionsOf } from './source-map';
+
+export interface CodeFile {
+  /** Evaluates to the wrapping function: (exports, require, module, __filename, __dirname, $mport, $url, ...builtins). */
+  script: Script;
+  positions: Positions;
+}
+
+/** Parameters of the wrapping function after those of CommonJS: values that no program replaces. */
+export const builtinParameters = [
+  'Object',
+  'Array',
+  'Promise',
+  'Error',
+  'TypeError',
+  'RangeError',
+  'Map',
+  'Set',
+  'WeakMap',
+  'WeakSet',
+  'Symbol',
+  'JSON',
+  'Math',
+  'Number',
+  'String',
+  'Boolean',
+  'RegExp',
+  'Date',
+  'Reflect',
+  'BigInt',
+  'Uint8Array',
+  'ArrayBuffer',
+  'DataView',
+  'parseInt',
+  'parseFloat',
+  'isNaN',
+  'encodeURIComponent',
+  'decodeURIComponent',
+  'Buffer',
+  'process',
+] as const;
+
+const parameters = ['exports', 'require', 'module', '__filename', '__dirname', '$mport', '$url', ...builtinParameters];
+const prefix = `(function (${parameters.join(', ')}) {`;
+/** Not a method's definition (`import(x) {`), not a property (`.import(`). */
+const dynamicImport = /(?<![\w$.])import(?=\s*\((?![^()]*\)\s*\{))/g;
+
+const cache = new Map<string, CodeFile>();
+
+/** `shownAs` is the path that the code itself sees, e.g. '/var/task/index.js'. Throws SyntaxError and the like. */
+export function loadCode(path: string, shownAs: string): CodeFile {
+  const { mtimeMs, size } = statSync(path);
+  const key = `${path}\n${shownAs}\n${mtimeMs}\n${size}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const { code, map } = isModule(path) ? fromModule(path) : { code: readFileSync(path, 'utf8'), map: mapBeside(path) };
+  const script = new Script(`${prefix}${code.replace(/^#!.*/, '').replace(dynamicImport, '$$mport')}\n})`, {
+    filename: shownAs,
+    columnOffset: -prefix.length,
+  });
+  const loaded: CodeFile = { script, positions: positionsOf(map) };
+  cache.set(key, loaded);
+  return loaded;
+}
+
+/** The file that a handler names, as Lambda's runtime looks for it; undefined when there is none. */
+export function findCode(codeDir: string, file: string): string | undefined {
+  for (const extension of ['', '.js', '.mjs', '.cjs']) {
+    const path = join(codeDir, file + extension);
+    if (existsSync(path) && statSync(path).isFile()) return path;
+  }
+  return undefined;
+}
+
+export function isModule(path: string): boolean {
+  const extension = extname(path);
+  if (extension === '.mjs') return true;
+  if (extension !== '.js') return false;
+  const manifest = join(dirname(path), 'package.json');
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).type === 'module';
+}
+
+function fromModule(path: string): { code: string; map: () => string | undefined } {
+  const built = buildSync({
+    entryPoints: [path],
+    bundle: false,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': '$url' },
+    sourcemap: 'external',
+    outdir: dirname(path),
+    write: false,
+    logLevel: 'silent',
+  });
+  const text = (suffix: string): string | undefined =>
+    built.outputFiles.find((file) => file.path.endsWith(suffix))?.text;
+  return { code: text('.js') ?? '', map: () => text('.map') };
+}
+
+function mapBeside(path: string): () => string | undefined {
+  return () => (existsSync(`${path}.map`) ? readFileSync(`${path}.map`, 'utf8') : undefined);
+}

@@ -1,0 +1,407 @@
+/**
+ * One execution environment: a function's contexts, and the invocations that run in them, one at a time.
+ *
+ * 1. Module code runs once, before the first invocation; when it throws, the environment is of no further use.
+ * 2. The answer is sent when the handler's promise settles; with a callback, when the event loop is empty besides
+ *    (callbackWaitsForEmptyEventLoop). Then the environment freezes.
+ * 3. Nothing of an environment happens after it crashed, exited or timed out.
+ * Not modelled: init's own time limit, response streaming, extensions.
+ */
+import { types } from 'node:util';
+import type { Faults, HostWork, Random, Scheduler, Timer } from '../ports';
+import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
+import type { HttpResponse, Transport } from '../wire/transport';
+import { findCode } from './bundle';
+import {
+  endLines,
+  environmentVariables,
+  errorPayload,
+  exitPayload,
+  type FunctionLog,
+  finished,
+  invokeErrorLine,
+  type LambdaError,
+  logStreamName,
+  parseHandler,
+  regionOf,
+  startLine,
+  timeoutPayload,
+} from './lambda';
+import { Life } from './life';
+import { createClock } from './modules/clock';
+import { createConsole } from './modules/console';
+import { createCrypto } from './modules/crypto';
+import { createFetch } from './modules/fetch';
+import { createFs } from './modules/fs';
+import { createHttp, type Send } from './modules/http';
+import { createProcess } from './modules/process';
+import { createThreads, type ThreadPorts } from './modules/threads';
+import { Realm, taskRoot } from './realm';
+import { send } from './sdk-leg';
+
+export interface SandboxPorts {
+  scheduler: Scheduler;
+  random: Random;
+  transport: Transport;
+  log(entry: FunctionLog): void;
+  faults: Faults;
+  hostWork: HostWork;
+}
+
+interface Run {
+  invocation: Invocation;
+  done: (finished: Finished) => void;
+  startedAt: number;
+  deadline: Timer;
+  calls: number;
+  /** What a callback brought, while the event loop is not empty yet. */
+  waiting?: () => void;
+  /** The handler gave a promise. */
+  promised: boolean;
+  callbackWaits: () => boolean;
+}
+
+type Handler = (event: unknown, context: unknown, callback: (error?: unknown, result?: unknown) => void) => unknown;
+
+class ProcessExit extends Error {}
+
+export class Environment {
+  readonly realm: Realm;
+  private readonly life: Life;
+  private readonly random: Random;
+  private readonly stream: string;
+  private readonly fs: ReturnType<typeof createFs>;
+  private readonly bornAt: number;
+  private handler: Handler | undefined;
+  private current: Run | undefined;
+  private threads = 0;
+
+  constructor(
+    private readonly ports: SandboxPorts,
+    private readonly spec: EnvironmentSpec,
+    id: string,
+    /** Called once, when the environment is of no further use. */
+    private readonly gone: () => void,
+  ) {
+    const { scheduler } = ports;
+    this.bornAt = scheduler.now();
+    this.random = ports.random.fork(id);
+    this.stream = logStreamName(spec, id, this.bornAt);
+    this.life = new Life(
+      scheduler,
+      (error) => this.uncaught(error),
+      () => this.emptied(),
+    );
+    this.fs = createFs(spec.codeDir, this.life);
+    const env = environmentVariables(spec, {
+      taskRoot,
+      logStreamName: this.stream,
+      region: regionOf(spec.functionArn),
+    });
+    this.realm = this.createRealm('main', this.life, env, createThreads(this.threadPorts(env)));
+  }
+
+  get dead(): boolean {
+    return this.life.dead;
+  }
+
+  start(invocation: Invocation, done: (finished: Finished) => void): void {
+    const { scheduler, faults } = this.ports;
+    const run: Run = {
+      invocation,
+      done,
+      startedAt: scheduler.now(),
+      deadline: scheduler.at(invocation.deadlineMs, () => this.timeOut(run)),
+      calls: 0,
+      promised: false,
+      callbackWaits: () => true,
+    };
+    this.current = run;
+    const { invocationId, environment, payload } = invocation;
+    const crossing = { at: 'invoke', functionName: environment.functionName, invocationId, input: payload } as const;
+    const decision = faults.decide(crossing);
+    this.print(startLine(invocation));
+    switch (decision?.do) {
+      case undefined:
+        this.enter(run);
+        return;
+      case 'crash-before':
+        this.crash();
+        return;
+      case 'timeout':
+        return;
+      case 'later':
+        scheduler.at(scheduler.now() + decision.laterMs, () => {
+          if (this.current === run && !this.dead) this.enter(run);
+        });
+        return;
+      default:
+        throw new Error(
+          `the fault '${decision?.do}' cannot strike where a function starts; allowed: crash-before, timeout, later`,
+        );
+    }
+  }
+
+  /** Kills the environment as a failing machine would; a running invocation ends with an error. */
+  crash(how = 'signal: killed'): void {
+    if (this.dead) return;
+    const run = this.current;
+    this.end();
+    if (run) this.answer(run, 'Crash', exitPayload(run.invocation, how));
+  }
+
+  /** Forgets the environment; a running invocation gets no answer from it. */
+  end(): void {
+    if (this.dead) return;
+    this.life.end();
+    this.gone();
+  }
+
+  /** A promise of this environment was rejected, and nobody cared. */
+  unhandledRejection(reason: unknown): void {
+    if (this.dead) return;
+    const error = errorPayload(reason);
+    this.exitWith({
+      errorType: 'Runtime.UnhandledPromiseRejection',
+      errorMessage: `${error.errorType}: ${error.errorMessage}`,
+      trace: error.trace,
+    });
+  }
+
+  private enter(run: Run): void {
+    this.life.thaw();
+    if (this.dead) return;
+    try {
+      this.handler ??= this.initialize();
+    } catch (error) {
+      if (!(error instanceof ProcessExit)) this.exitWith(errorPayload(error), 'Unhandled');
+      return;
+    }
+    this.invoke(run, this.handler);
+    this.life.lookWhetherEmpty();
+  }
+
+  private initialize(): Handler {
+    const { codeDir, handler } = this.spec;
+    const { file, names } = parseHandler(handler);
+    const path = findCode(codeDir, file);
+    if (!path) {
+      throw Object.assign(new Error(`Cannot find module '${file}' in ${codeDir} (handler ${handler})`), {
+        name: 'Runtime.ImportModuleError',
+      });
+    }
+    let found: any = this.realm.load(`${taskRoot}${path.slice(codeDir.length).replaceAll('\\', '/')}`);
+    for (const name of names) found = found?.[name];
+    if (typeof found === 'function') return found;
+    throw Object.assign(new Error(`${handler} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
+  }
+
+  private invoke(run: Run, handler: Handler): void {
+    const { tools } = this.realm;
+    const succeed = (result: unknown): void => this.succeed(run, result);
+    const failed = (error: unknown): void => this.failed(run, error);
+    const callback = (error?: unknown, result?: unknown): void => {
+      if (this.current !== run || run.waiting) return;
+      const end = (): void => (error === undefined || error === null ? succeed(result) : failed(error));
+      if (run.callbackWaits()) {
+        run.waiting = end;
+        this.life.lookWhetherEmpty();
+      } else end();
+    };
+    let result: unknown;
+    try {
+      result = handler(tools.parse(run.invocation.payload), this.context(run, callback), callback);
+    } catch (error) {
+      if (!(error instanceof ProcessExit)) failed(error);
+      return;
+    }
+    if (typeof (result as PromiseLike<unknown>)?.then !== 'function') return;
+    run.promised = true;
+    (result as PromiseLike<unknown>).then(succeed, failed);
+  }
+
+  private context(run: Run, callback: (error?: unknown, result?: unknown) => void): unknown {
+    const { invocation } = run;
+    const context = Object.assign(this.realm.tools.object(), {
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: this.spec.functionName,
+      functionVersion: this.spec.version,
+      invokedFunctionArn: invocation.functionArn,
+      memoryLimitInMB: String(this.spec.memoryMb),
+      awsRequestId: invocation.requestId,
+      logGroupName: this.spec.logGroupName,
+      logStreamName: this.stream,
+      getRemainingTimeInMillis: () => Math.max(0, invocation.deadlineMs - this.life.now()),
+      done: callback,
+      succeed: (result: unknown) => callback(undefined, result),
+      fail: (error: unknown) => callback(error ?? 'handled'),
+    });
+    run.callbackWaits = () => context.callbackWaitsForEmptyEventLoop !== false;
+    return context;
+  }
+
+  private succeed(run: Run, result: unknown): void {
+    if (this.current !== run || this.dead) return;
+    let payload: string;
+    try {
+      payload = this.realm.tools.stringify(result) ?? 'null';
+    } catch {
+      this.failed(
+        run,
+        this.realm.tools.error('Unable to stringify response body', { name: 'Runtime.MarshallingError' }),
+      );
+      return;
+    }
+    this.life.freeze();
+    this.answer(run, undefined, payload);
+  }
+
+  private failed(run: Run, thrown: unknown): void {
+    if (this.current !== run || this.dead || thrown instanceof ProcessExit) return;
+    const error = errorPayload(thrown);
+    this.print(invokeErrorLine(this.life.now(), run.invocation.requestId, error));
+    this.life.freeze();
+    this.answer(run, 'Unhandled', error);
+  }
+
+  private uncaught(error: unknown): void {
+    if (error instanceof ProcessExit || this.dead) return;
+    this.exitWith(errorPayload(error));
+  }
+
+  /** Lambda's runtime reports the error and ends the process. */
+  private exitWith(error: LambdaError, functionError: Finished['functionError'] = 'Crash'): void {
+    const run = this.current;
+    if (run) this.print(invokeErrorLine(this.life.now(), run.invocation.requestId, error));
+    this.end();
+    if (run) this.answer(run, functionError, error);
+  }
+
+  private exit(code: number): never {
+    this.crash(`exit status ${code}`);
+    throw new ProcessExit('the process has exited');
+  }
+
+  private timeOut(run: Run): void {
+    if (this.current !== run) return;
+    const error = timeoutPayload(run.invocation, this.life.now());
+    this.print(error.errorMessage);
+    if (!this.dead) this.end();
+    this.answer(run, 'Timeout', error);
+  }
+
+  private emptied(): void {
+    const run = this.current;
+    if (!run) return;
+    if (run.waiting) run.waiting();
+    else if (run.promised) {
+      this.print("The event loop is empty, and the handler's promise has not settled: nothing can settle it any more.");
+      this.end();
+      this.answer(run, 'Crash', {
+        errorType: 'Runtime.ExitError',
+        errorMessage: `RequestId: ${run.invocation.requestId} Error: Runtime exited without providing a reason`,
+      });
+    } else this.succeed(run, null);
+  }
+
+  private answer(run: Run, functionError: Finished['functionError'], result: string | LambdaError): void {
+    if (this.current !== run) return;
+    this.current = undefined;
+    run.deadline.cancel();
+    const status = functionError === 'Timeout' ? 'timeout' : functionError ? 'error' : undefined;
+    for (const line of endLines(run.invocation, this.life.now() - run.startedAt, status)) this.write(line, run);
+    run.done(
+      finished(run.invocation, {
+        functionError,
+        payload: typeof result === 'string' ? result : JSON.stringify(result),
+        reusable: !this.dead,
+      }),
+    );
+  }
+
+  private createRealm(
+    name: string,
+    life: Life,
+    env: Record<string, string>,
+    threads: Record<string, unknown>,
+    argv: string[] = [],
+  ): Realm {
+    const random = this.random.fork(name);
+    const mathRandom = random.fork('math');
+    const clock = createClock(life, this.bornAt);
+    const print = (line: string): void => this.print(line);
+    const process = createProcess(life, clock, { env, print, exit: (code) => this.exit(code) });
+    (process.argv as string[]).push(...argv);
+    const http = createHttp(life, clock, this.sender(life, random.fork('network')));
+    return new Realm({
+      codeDir: this.spec.codeDir,
+      life,
+      random: () => mathRandom.next(),
+      clock,
+      crypto: createCrypto(life, random.fork('crypto'), this.ports.hostWork),
+      fs: this.fs,
+      http,
+      process,
+      console: createConsole(life, {
+        stdout: process.stdout as never,
+        stderr: process.stderr as never,
+        json: env.AWS_LAMBDA_LOG_FORMAT === 'JSON',
+        print,
+        requestId: () => this.current?.invocation.requestId,
+      }),
+      threads,
+      fetch: createFetch(http.https as never, this.ports.hostWork),
+    });
+  }
+
+  private sender(life: Life, random: Random): Send {
+    return (request, answer, broken) => {
+      const run = this.current;
+      send(
+        this.ports,
+        random,
+        request,
+        {
+          functionName: this.spec.functionName,
+          invocationId: run?.invocation.invocationId ?? 'init',
+          index: run ? run.calls++ : 0,
+          crash: () => this.crash(),
+        },
+        (response: HttpResponse) => life.happen(() => life.guard(() => answer(response))),
+        (error) => life.happen(() => life.guard(() => broken(error))),
+      );
+    };
+  }
+
+  private threadPorts(env: Record<string, string>): ThreadPorts {
+    return {
+      life: this.life,
+      env,
+      childLife: (uncaught) => new Life(this.ports.scheduler, uncaught, () => {}, this.life),
+      nextId: () => ++this.threads,
+      start: ({ file, env: own, argv, threads, life }) => {
+        this.createRealm(`thread ${threads.threadId}`, life, own, threads, argv).load(file);
+      },
+    };
+  }
+
+  private print(message: string): void {
+    if (!this.dead) this.write(message, this.current);
+  }
+
+  private write(message: string, run: Run | undefined): void {
+    this.ports.log({
+      at: this.life.now(),
+      functionName: this.spec.functionName,
+      logGroupName: this.spec.logGroupName,
+      logStreamName: this.stream,
+      invocationId: run?.invocation.invocationId,
+      requestId: run?.invocation.requestId,
+      message,
+    });
+  }
+}
+
+/** Tells whose promise was rejected: the prototype is the context's own. */
+export const isPromiseOf = (realm: Realm, promise: unknown): boolean =>
+  types.isPromise(promise) && Object.getPrototypeOf(promise) === realm.tools.promisePrototype;

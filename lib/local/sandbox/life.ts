@@ -1,0 +1,154 @@
+/**
+ * The life of one execution environment in virtual time: what may still happen in it, and what keeps it busy.
+ *
+ * 1. Nothing of a dead environment happens: timers, answers, logs and callbacks are dropped (its microtasks cannot be).
+ * 2. Between invocations it is frozen: what falls due is parked, and happens in order when it is thawed.
+ * 3. An error that escapes a callback is an uncaught exception and ends the environment.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import type { Scheduler, Timer } from '../ports';
+
+export interface Task {
+  cancel(): void;
+  ref(): void;
+  unref(): void;
+  hasRef(): boolean;
+}
+
+export class Life {
+  private ended = false;
+  private frozen = false;
+  private parked: (() => void)[] = [];
+  private busy = 0;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    /** An error that nobody caught. */
+    private readonly uncaught: (error: unknown) => void,
+    /** Called when nothing more is under way (the event loop is empty). */
+    private readonly emptied: () => void,
+    /** A worker thread's life is part of its environment's: it freezes, thaws and ends with it. */
+    private readonly parent?: Life,
+  ) {}
+
+  get dead(): boolean {
+    return this.ended || (this.parent?.dead ?? false);
+  }
+
+  now(): number {
+    return this.scheduler.now();
+  }
+
+  /** True while timers or requests could still bring something. */
+  get occupied(): boolean {
+    return this.busy > 0;
+  }
+
+  private count(change: 1 | -1): void {
+    if (this.ended) return;
+    this.busy += change;
+    this.parent?.count(change);
+  }
+
+  /** Does `work` after `delayMs`, in the async context of now. Until then the event loop is not empty, unless unref'd. */
+  after(delayMs: number, work: () => void): Task {
+    const bound = AsyncResource.bind(work);
+    let waiting = true;
+    let counted = true;
+    this.count(1);
+    const over = (): boolean => {
+      if (!waiting) return false;
+      waiting = false;
+      if (counted) this.count(-1);
+      return true;
+    };
+    const timer: Timer = this.scheduler.at(this.now() + delayMs, () =>
+      this.happen(() => {
+        if (over()) this.guard(bound);
+      }),
+    );
+    return {
+      cancel: () => {
+        timer.cancel();
+        if (over()) this.lookWhetherEmpty();
+      },
+      ref: () => {
+        if (waiting && !counted) this.count(1);
+        counted = true;
+      },
+      unref: () => {
+        if (waiting && counted) this.count(-1);
+        counted = false;
+      },
+      hasRef: () => counted,
+    };
+  }
+
+  /** Something under way that ends by the returned function, e.g. a request without an answer yet. */
+  hold(): () => void {
+    this.count(1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.count(-1);
+      this.lookWhetherEmpty();
+    };
+  }
+
+  /** Something from outside (an answer, a timer) reaches the environment now, later or never. */
+  happen(work: () => void): void {
+    if (this.dead) return;
+    if (this.parent) {
+      this.parent.happen(() => {
+        if (!this.dead) work();
+      });
+      return;
+    }
+    if (this.frozen) {
+      this.parked.push(work);
+      return;
+    }
+    work();
+    this.lookWhetherEmpty();
+  }
+
+  /** Runs the function's code; what it throws is an uncaught exception. */
+  guard(work: () => void): void {
+    if (this.dead) return;
+    try {
+      work();
+    } catch (error) {
+      this.uncaught(error);
+    }
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
+    const parked = this.parked;
+    this.parked = [];
+    for (const work of parked) this.happen(work);
+  }
+
+  end(): void {
+    while (this.parent && this.busy > 0) this.count(-1);
+    this.ended = true;
+    this.parked = [];
+  }
+
+  /** Microtasks may bring more, so the look is a step of its own. */
+  lookWhetherEmpty(): void {
+    if (this.parent) {
+      this.parent.lookWhetherEmpty();
+      return;
+    }
+    if (this.busy > 0 || this.ended || this.frozen) return;
+    this.scheduler.at(this.now(), () => {
+      if (this.busy === 0 && !this.ended && !this.frozen) this.emptied();
+    });
+  }
+}

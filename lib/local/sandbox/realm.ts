@@ -1,0 +1,240 @@
+/**
+ * A vm context with everything that code may see: globals, `require`, the function's files. An environment has one for
+ * the function and one for each worker thread that the function starts.
+ */
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { type Context, createContext } from 'node:vm';
+import { builtinParameters, type CodeFile, loadCode } from './bundle';
+import type { Life } from './life';
+import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
+import { createZlib } from './modules/zlib';
+import { prelude, type RealmTools } from './prelude';
+import { formatStack } from './source-map';
+
+export const taskRoot = '/var/task';
+
+export interface RealmParts {
+  codeDir: string;
+  life: Life;
+  /** Uniform in [0, 1): Math.random. */
+  random(): number;
+  clock: import('./modules/clock').Clock;
+  crypto: { module: object; webcrypto: object };
+  fs: { fs: object; promises: object };
+  http: { http: object; https: object };
+  process: Record<string, unknown>;
+  console: object;
+  threads: Record<string, unknown>;
+  fetch: unknown;
+}
+
+const sharedGlobals: Record<string, unknown> = {
+  ArrayBuffer,
+  SharedArrayBuffer,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+  Buffer,
+  URL,
+  URLSearchParams,
+  TextEncoder,
+  TextDecoder,
+  AbortController,
+  Event,
+  EventTarget,
+  DOMException,
+  Blob,
+  Headers,
+  Request,
+  Response,
+  FormData,
+  ReadableStream,
+  WritableStream,
+  TransformStream,
+  CompressionStream,
+  DecompressionStream,
+  structuredClone,
+  atob,
+  btoa,
+};
+
+export class Realm {
+  readonly tools: RealmTools;
+  private readonly context: Context;
+  private readonly files = new Map<string, { exports: unknown }>();
+  private readonly builtins: Record<string, unknown>;
+  private readonly code = new Map<string, CodeFile>();
+
+  constructor(private readonly parts: RealmParts) {
+    const { clock, crypto, fs, http, process: process_, console, life } = parts;
+    this.builtins = {
+      ...pureModules,
+      console: consoleWith(console),
+      crypto: crypto.module,
+      fs: fs.fs,
+      'fs/promises': fs.promises,
+      http: http.http,
+      https: http.https,
+      module: this.moduleModule(),
+      os: os(),
+      perf_hooks: perfHooksModule(clock.performance),
+      process: Object.assign(process_, { default: process_ }),
+      timers: Object.assign({ ...clock.timers }, { promises: clock.promises, default: clock.timers }),
+      'timers/promises': Object.assign({ ...clock.promises }, { default: clock.promises }),
+      worker_threads: parts.threads,
+      zlib: createZlib(life),
+    };
+    this.context = createContext({}, { name: 'function' });
+    this.tools = prelude.runInContext(this.context)({
+      now: () => life.now(),
+      random: parts.random,
+      formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
+        formatStack(error, sites, (file) => this.code.get(file)?.positions),
+      types,
+      builtins: builtinParameters,
+      globals: {
+        ...sharedGlobals,
+        ...clock.timers,
+        AbortSignal: clock.abortSignal,
+        MessageChannel: parts.threads.MessageChannel,
+        console,
+        crypto: crypto.webcrypto,
+        fetch: parts.fetch,
+        performance: clock.performance,
+        process: process_,
+        queueMicrotask: (work: () => void) => queueMicrotask(() => life.guard(work)),
+      },
+    });
+  }
+
+  /** Loads a file of the function, by the path that the code sees. */
+  load(shownAs: string): unknown {
+    const known = this.files.get(shownAs);
+    if (known) return known.exports;
+    const path = this.realPath(shownAs);
+    const module = {
+      exports: this.tools.object() as unknown,
+      filename: shownAs,
+      id: shownAs,
+      loaded: false,
+      children: [],
+    };
+    this.files.set(shownAs, module);
+    try {
+      if (shownAs.endsWith('.json')) {
+        module.exports = this.tools.parse(readFileSync(path, 'utf8'));
+      } else {
+        const file = loadCode(path, shownAs);
+        this.code.set(shownAs, file);
+        const require = this.requireFrom(shownAs);
+        const mport = (name: unknown): Promise<unknown> =>
+          this.tools.resolve(() => this.namespace(require(String(name))));
+        file.script.runInContext(this.context)(
+          module.exports,
+          require,
+          module,
+          shownAs,
+          posix.dirname(shownAs),
+          mport,
+          `file://${shownAs}`,
+          ...this.tools.values,
+        );
+      }
+      module.loaded = true;
+      return module.exports;
+    } catch (error) {
+      this.files.delete(shownAs);
+      throw error;
+    }
+  }
+
+  /** What `import()` of a module gives. */
+  private namespace(exports: unknown): unknown {
+    if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return { default: exports };
+    if ((exports as { __esModule?: boolean }).__esModule) return exports;
+    return Object.assign(this.tools.object(), exports, { default: exports });
+  }
+
+  private requireFrom(from: string): (name: string) => unknown {
+    const resolve = (name: string): string => {
+      const bare = name.replace(/^node:/, '');
+      if (bare in this.builtins || refusingModule(bare)) return name;
+      return this.resolveFile(name, from);
+    };
+    const require = (name: string): unknown => {
+      const bare = name.replace(/^node:/, '');
+      const builtin = this.builtins[bare] ?? (builtinModules.includes(bare) ? refusingModule(bare) : undefined);
+      if (builtin) return builtin;
+      if (name.startsWith('node:') || builtinModules.includes(bare)) {
+        throw this.notFound(`The module '${name}' is not modelled in the sandbox (required by ${from}).`);
+      }
+      return this.load(this.resolveFile(name, from));
+    };
+    return Object.assign(require, { resolve, cache: {}, main: undefined });
+  }
+
+  private resolveFile(name: string, from: string): string {
+    const path = name.startsWith('file:') ? fileURLToPath(name) : name;
+    if (/^\.{0,2}\//.test(path)) {
+      const found = this.asFile(posix.resolve(posix.dirname(from), path));
+      if (found) return found;
+    } else {
+      for (let folder = posix.dirname(from); folder.startsWith(taskRoot); folder = posix.dirname(folder)) {
+        const found = this.asFile(posix.join(folder, 'node_modules', path));
+        if (found) return found;
+      }
+    }
+    throw this.notFound(
+      `Cannot find module '${name}' (required by ${from}). The sandbox runs what is in the function's own asset: ` +
+        'bundle the module, or put it into the asset.',
+    );
+  }
+
+  private asFile(shownAs: string): string | undefined {
+    if (shownAs !== taskRoot && !shownAs.startsWith(`${taskRoot}/`)) return undefined;
+    for (const suffix of ['', '.js', '.cjs', '.mjs', '.json', '/index.js', '/index.cjs', '/index.mjs']) {
+      const path = this.realPath(shownAs + suffix);
+      if (existsSync(path) && statSync(path).isFile()) return shownAs + suffix;
+    }
+    const manifest = this.realPath(`${shownAs}/package.json`);
+    if (!existsSync(manifest)) return undefined;
+    const main = JSON.parse(readFileSync(manifest, 'utf8')).main;
+    return main ? this.asFile(posix.join(shownAs, main)) : undefined;
+  }
+
+  private realPath(shownAs: string): string {
+    const path = join(this.parts.codeDir, posix.relative(taskRoot, shownAs));
+    if (relative(this.parts.codeDir, path).startsWith('..')) throw this.notFound(`Cannot find module '${shownAs}'.`);
+    return path;
+  }
+
+  private notFound(message: string): Error {
+    return (this.tools?.error ?? ((text: string, more: object) => Object.assign(new Error(text), more)))(message, {
+      code: 'MODULE_NOT_FOUND',
+    });
+  }
+
+  private moduleModule(): object {
+    const module: Record<string, unknown> = {
+      builtinModules: [...builtinModules],
+      isBuiltin: (name: string) => builtinModules.includes(name.replace(/^node:/, '')),
+      createRequire: (from: string | URL) => this.requireFrom(String(from).replace(/^file:\/\//, '')),
+    };
+    module.default = module;
+    return module;
+  }
+}
