@@ -19,3 +19,6 @@ export type Transport = (
   request: HttpRequest,
   origin?: { functionName: string; invocationId: string; index: number },
 ) => Promise<HttpResponse>;
+
+/** Larger bodies are answered with 413. Lambda takes 6 MB, DynamoDB's batches 16 MB on AWS; S3 takes more there. */
+export const maxBodyBytes = 10 * 1024 * 1024;

@@ -1,0 +1,95 @@
+/**
+ * The shapes of AWS's APIs, taken from the AWS SDK's own exported schemas: names in XML and forms, HTTP bindings, types.
+ * Loaded when a service is first spoken to, since each client costs about 0.1 s; synchronously, so that it takes
+ * no turn of the event loop and virtual time stays deterministic.
+ *
+ * The schemas are no documented server API: the client packages' versions are pinned.
+ */
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { ServiceName } from '../services/service';
+
+/** Services whose client package is installed and whose protocol needs shapes. */
+export type ShapedService = Extract<ServiceName, 'sqs' | 'cloudformation' | 'lambda' | 's3' | 'scheduler'>;
+
+export interface Operation {
+  name: string;
+  input: NormalizedSchema;
+  output: NormalizedSchema;
+  /** REST only: method, URI template, status. */
+  http?: [method: string, uri: string, status: number];
+}
+
+export interface Api {
+  operations: Map<string, Operation>;
+  /** HTTP status of an error, where its shape says. */
+  errorStatus(name: string): number | undefined;
+}
+
+const clients: Record<ShapedService, () => Record<string, any>> = {
+  sqs: () => require('@aws-sdk/client-sqs'),
+  cloudformation: () => require('@aws-sdk/client-cloudformation'),
+  lambda: () => require('@aws-sdk/client-lambda'),
+  s3: () => require('@aws-sdk/client-s3'),
+  scheduler: () => require('@aws-sdk/client-scheduler'),
+};
+const loaded = new Map<ShapedService, Api>();
+
+export const isShaped = (service: ServiceName): service is ShapedService => Object.hasOwn(clients, service);
+
+export function api(service: ShapedService): Api {
+  const known = loaded.get(service);
+  if (known) return known;
+  const { NormalizedSchema: Schema } = require('@smithy/core/schema') as typeof import('@smithy/core/schema');
+  const client = clients[service]();
+  const operations = new Map<string, Operation>();
+  for (const schema of Object.values(client)) {
+    // 9 marks an operation: [9, namespace, name, traits, input, output].
+    if (!Array.isArray(schema) || schema[0] !== 9) continue;
+    const [, , name, traits, input, output] = schema;
+    operations.set(name, { name, input: Schema.of(input), output: Schema.of(output), http: traits?.http });
+  }
+  const made: Api = {
+    operations,
+    errorStatus: (name) => {
+      const schema = client[`${name}$`];
+      return Array.isArray(schema) ? schema[3]?.httpError : undefined;
+    },
+  };
+  loaded.set(service, made);
+  return made;
+}
+
+/** Members that must be given; a structure lists them first and counts them at its end. */
+export function requiredMembers(structure: NormalizedSchema): string[] {
+  if (!structure.isStructSchema()) return [];
+  const schema = structure.getSchema() as unknown as [number, string, string, unknown, string[], unknown[], number?];
+  return schema[4].slice(0, schema[6] ?? 0);
+}
+
+type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
+
+/** How a timestamp is written at this place; `usual` where the schema does not say. */
+export function timestampFormat(schema: NormalizedSchema, usual: TimestampFormat): TimestampFormat {
+  // 5, 6 and 7 are the schema's own marks for formats; 4 is "as the protocol does".
+  const mark = schema.getSchema();
+  return mark === 5 ? 'date-time' : mark === 6 ? 'http-date' : mark === 7 ? 'epoch-seconds' : usual;
+}
+
+/** Epoch seconds -> text. */
+export function writeTimestamp(seconds: number, format: TimestampFormat): string {
+  if (format === 'epoch-seconds') return String(seconds);
+  const date = new Date(Math.round(seconds * 1000));
+  return format === 'http-date' ? date.toUTCString() : date.toISOString();
+}
+
+/** A scalar as it stands in a form, a header or a query string -> AWS's JSON form. Timestamps become epoch seconds. */
+export function readScalar(schema: NormalizedSchema, text: string, usual: TimestampFormat = 'date-time'): unknown {
+  if (schema.isBooleanSchema()) return text.toLowerCase() === 'true';
+  // What is no number stays text, so that the service can refuse it by its own name.
+  if (schema.isNumericSchema()) return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  if (schema.isTimestampSchema()) {
+    const milliseconds = timestampFormat(schema, usual) === 'epoch-seconds' ? Number(text) * 1000 : Date.parse(text);
+    return Number.isNaN(milliseconds) ? text : milliseconds / 1000;
+  }
+  return text;
+}
