@@ -34,10 +34,9 @@ export class Dashboard extends Construct {
     this.dashboard = new CloudWatchDashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) });
     this.dashboard.addWidgets(new TextWidget({ markdown: `# ${props.title}`, width: 24, height: 1 }));
     this.dashboard.addWidgets(
-      graph('Bus: events published and matched', [
-        onBus(props.busName, 'PutEventsEntriesCount'),
+      graph('Bus: events matched, deliveries tried', [
         onBus(props.busName, 'MatchedEvents'),
-        onBus(props.busName, 'FailedInvocations'),
+        onBus(props.busName, 'InvocationAttempts'),
       ]),
       graph('Events that no declaration knows, schedules that could not publish', [
         visible(props.unroutedEvents, 'unrouted'),
