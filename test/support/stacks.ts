@@ -1,5 +1,5 @@
 /** Both stacks, synthesized in this process with an empty handler for every function: what constructs make of the declarations. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
@@ -12,11 +12,19 @@ export interface Synthesized {
   workflow: StackTemplate;
 }
 
+const temporary: string[] = [];
+afterAll(() => {
+  for (const root of temporary.splice(0)) rmSync(root, { recursive: true, force: true });
+});
+
 /** The app before synthesis. */
 export function appWithEmptyHandlers(context: Record<string, unknown> = {}): { app: App; dir: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'baton-handler-'));
+  const root = mkdtempSync(join(tmpdir(), 'baton-stacks-'));
+  temporary.push(root);
+  const folder = join(root, 'handler');
+  mkdirSync(folder);
   writeFileSync(join(folder, 'index.js'), 'exports.handler = async () => {};\n');
-  const dir = mkdtempSync(join(tmpdir(), 'baton-assembly-'));
+  const dir = join(root, 'cdk.out');
   return { app: createApp({ folderOf: () => folder }, dir, context), dir };
 }
 

@@ -1,0 +1,137 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bundleHandlers } from '../../lib/constructs/bundle';
+
+const roots: string[] = [];
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
+/** A project with these files. */
+function project(files: Record<string, string>): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'baton-bundle-')));
+  roots.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+const two = {
+  'lib/price.ts': "export const price = (cents: number): string => String(cents / 100) + ' EUR';\n",
+  'lambdas/shop/sell.ts':
+    "import { price } from '../../lib/price';\nexport const handler = async () => price(1490);\nexport const fails = () => {\n  throw new Error('sold out');\n};\n",
+  'lambdas/shop/count.ts': "export const handler = async () => 'counted';\n",
+};
+const ids = ['shop/sell', 'shop/count'];
+
+/** All files below a folder, with their content. */
+function content(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(folder, name)).isFile())
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+}
+
+test('each handler gets a folder of its own that runs', async () => {
+  const root = project(two);
+  const bundles = await bundleHandlers({ root, ids });
+  expect(bundles.folderOf('shop/sell')).toBe(join(root, 'build', 'handlers', 'shop', 'sell'));
+  expect(readdirSync(bundles.folderOf('shop/sell')).sort()).toEqual(['index.js', 'index.js.map']);
+  const { handler } = createRequire(__filename)(join(bundles.folderOf('shop/sell'), 'index.js'));
+  expect(await handler()).toBe('14.9 EUR');
+});
+
+test('the same sources give the same bytes wherever they lie', async () => {
+  const [first, second] = [project(two), project(two)];
+  await bundleHandlers({ root: first, ids });
+  await bundleHandlers({ root: second, ids });
+  const bytes = content(join(first, 'build', 'handlers'));
+  expect(content(join(second, 'build', 'handlers'))).toEqual(bytes);
+  expect(Object.keys(bytes)).toHaveLength(4);
+  for (const text of Object.values(bytes)) expect(text).not.toContain(first);
+});
+
+test('the map leads to the TypeScript, by its path in the project', async () => {
+  const root = project(two);
+  const { folderOf } = await bundleHandlers({ root, ids });
+  const map = JSON.parse(readFileSync(join(folderOf('shop/sell'), 'index.js.map'), 'utf8'));
+  expect(map.sources.sort()).toEqual(['lambdas/shop/sell.ts', 'lib/price.ts']);
+  expect(readFileSync(join(folderOf('shop/sell'), 'index.js'), 'utf8')).toContain('//# sourceMappingURL=index.js.map');
+});
+
+test('what has not changed is not written again, and what is no handler any more goes', async () => {
+  const root = project(two);
+  const { folderOf } = await bundleHandlers({ root, ids });
+  const index = join(folderOf('shop/sell'), 'index.js');
+  const before = statSync(index).ino;
+  writeFileSync(join(folderOf('shop/sell'), 'left-over.js'), '');
+  await bundleHandlers({ root, ids: ['shop/sell'] });
+  expect(statSync(index).ino).toBe(before);
+  expect(existsSync(folderOf('shop/count'))).toBe(false);
+  expect(readdirSync(folderOf('shop/sell')).sort()).toEqual(['index.js', 'index.js.map']);
+  writeFileSync(join(root, 'lambdas/shop/sell.ts'), 'export const handler = async () => 1;\n');
+  await bundleHandlers({ root, ids: ['shop/sell'] });
+  expect(statSync(index).ino).not.toBe(before);
+});
+
+test("a worker lies beside the handlers that name it, and piscina's own beside those that use piscina", async () => {
+  const root = project({
+    ...two,
+    'node_modules/piscina/package.json': '{ "name": "piscina", "main": "dist/main.js" }',
+    'node_modules/piscina/dist/main.js': "exports.pool = () => 'pool';",
+    'node_modules/piscina/dist/worker.js': "exports.runs = 'tasks';",
+    'lambdas/shop/draw.worker.ts': "export default (size: number): string => '<svg width=' + size + '/>';\n",
+    'lambdas/shop/pool.ts':
+      "import { pool } from 'piscina';\nexport const work = () => [pool(), __dirname + '/draw.worker.js'];\n",
+    'lambdas/shop/draw.ts': "import { work } from './pool';\nexport const handler = async () => work();\n",
+  });
+  const { folderOf } = await bundleHandlers({ root, ids: [...ids, 'shop/draw'] });
+  expect(readdirSync(folderOf('shop/draw')).sort()).toEqual([
+    'draw.worker.js',
+    'draw.worker.js.map',
+    'index.js',
+    'index.js.map',
+    'worker.js',
+    'worker.js.map',
+  ]);
+  expect(readdirSync(folderOf('shop/sell')).sort()).toEqual(['index.js', 'index.js.map']);
+  const worker = createRequire(__filename)(join(folderOf('shop/draw'), 'draw.worker.js'));
+  expect(worker.default(3)).toBe('<svg width=3/>');
+});
+
+test('a missing handler is named, with what to do', async () => {
+  const root = project(two);
+  await expect(bundleHandlers({ root, ids: ['shop/sell', 'shop/refund'] })).rejects.toMatchObject({
+    name: 'BundleError',
+    message: expect.stringMatching(
+      /^lambdas\/shop\/refund\.ts: no such file; each declared consumer has its handler there\./,
+    ),
+  });
+});
+
+test('what does not compile is shown by file and line', async () => {
+  const root = project({
+    ...two,
+    'lambdas/shop/sell.ts': "import { nowhere } from './nowhere';\nexport const handler = nowhere;\n",
+  });
+  await expect(bundleHandlers({ root, ids })).rejects.toMatchObject({
+    name: 'BundleError',
+    message: expect.stringMatching(/do not bundle:.*lambdas\/shop\/sell\.ts:1:/s),
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * What each function may do, statement by statement. The rule is written once more here, from the declaration's side;
+ * four consumers, one of each kind, are written out in full. A new kind of right has to be written here as well.
+ */
+import { consumers } from '../../lib/contracts';
+import { ofType, propertiesAt, type Synthesized, synthesizeWithEmptyHandlers, targetOf } from '../support/stacks';
+
+let app: Synthesized;
+beforeAll(() => {
+  app = synthesizeWithEmptyHandlers();
+});
+
+const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** 'Sid: actions on resources, if condition': one line a statement. */
+function rightsOf(path: string): string[] {
+  const role = propertiesAt(app.workflow, `${path}/Handler/Role`);
+  expect(role.ManagedPolicyArns).toBeUndefined();
+  expect(role.Policies).toHaveLength(1);
+  return role.Policies[0].PolicyDocument.Statement.map((statement: any) => {
+    expect(statement.Effect).toBe('Allow');
+    const actions = listOf(statement.Action).join(' ');
+    const resources = listOf<any>(statement.Resource)
+      .map((resource) => targetOf(resource, app))
+      .join(' ');
+    const condition = statement.Condition ? ` if ${JSON.stringify(statement.Condition)}` : '';
+    return `${statement.Sid}: ${actions} on ${resources}${condition}`;
+  });
+}
+
+const items = 'dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem';
+
+const pathOfConsumer = (id: string) => id.replace(/^./, (letter) => letter.toUpperCase());
+
+const publish = (sources: string[], types: string[]) =>
+  `Publish: events:PutEvents on BatonState/Bus/EventBus if ${JSON.stringify({
+    StringEquals: { 'events:source': sources, 'events:detail-type': types },
+  })}`;
+const schedule = [
+  'Schedule: scheduler:CreateSchedule on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/BatonState/Schedules/Group/*',
+  'PassScheduleRole: iam:PassRole on BatonState/Schedules/Role if {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}',
+];
+
+function rule(declaration: (typeof consumers)[number]): string[] {
+  const { id, owner, state, emits, schedules, stores, outside } = declaration;
+  const path = pathOfConsumer(id);
+  const tables = Object.values(state).map(({ name }) => `BatonState/Row${name}`);
+  return [
+    `Log: logs:CreateLogStream logs:PutLogEvents on ${path}/Handler/Logs`,
+    'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
+    `Receive: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on ${path}/Queue`,
+    `Reject: sqs:SendMessage on ${path}/DeadLetters`,
+    `Remember: ${items} on BatonState/Records if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["${id}#*"]}}`,
+    ...(tables.length > 0 ? [`State: ${items} on ${tables.join(' ')}`] : []),
+    ...(emits.length > 0 ? [publish([owner], emits.map(({ name }) => name).sort())] : []),
+    ...(schedules.length > 0 ? schedule : []),
+    ...(stores ? [`Store: s3:PutObject on BatonState/Labels/${stores}/*`] : []),
+    ...(outside?.gateway === 'payment gateway' ? [`AskGateway: ${items} on BatonState/Gateway`] : []),
+  ];
+}
+
+/** Besides what every consumer may: log, trace, receive, reject, remember. */
+const besides: Record<string, string[]> = {
+  'dispatch/reserve-capacity': [
+    `State: ${items} on BatonState/RowLaneDay BatonState/RowReservation`,
+    publish(['dispatch'], ['CapacityRefused', 'CapacityReserved']),
+  ],
+  'dispatch/dispatch-parcel': [
+    `State: ${items} on BatonState/RowDispatch`,
+    publish(['dispatch'], ['DispatchMissed', 'ParcelDispatched']),
+    ...schedule,
+  ],
+  'payments/capture-payment': [
+    `State: ${items} on BatonState/RowPayment`,
+    publish(['payments'], ['PaymentCaptured', 'PaymentDeclined', 'RefundDue']),
+    `AskGateway: ${items} on BatonState/Gateway`,
+  ],
+  'labels/render-label': [
+    `State: ${items} on BatonState/RowLabel`,
+    publish(['labels'], ['LabelRendered']),
+    'Store: s3:PutObject on BatonState/Labels/labels/*',
+  ],
+};
+
+describe('rights', () => {
+  test.each(consumers.map((declaration) => [declaration.id, declaration] as const))('of %s', (id, declaration) => {
+    expect(rightsOf(pathOfConsumer(id))).toEqual(rule(declaration));
+  });
+
+  test.each(Object.entries(besides))('of %s, written out', (id, expected) => {
+    expect(rightsOf(pathOfConsumer(id)).slice(5)).toEqual(expected);
+  });
+
+  test('of the sweeper: to find, publish and mark what is owed', () => {
+    const emitted = consumers.flatMap(({ emits }) => emits);
+    const distinct = (values: string[]) => [...new Set(values)].sort();
+    expect(rightsOf('Sweeper')).toEqual([
+      'Log: logs:CreateLogStream logs:PutLogEvents on Sweeper/Handler/Logs',
+      'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
+      'FindUnpaid: dynamodb:Query on BatonState/Records/index/unpaid',
+      'MarkPaid: dynamodb:GetItem dynamodb:UpdateItem on BatonState/Records',
+      publish(distinct(emitted.map(({ source }) => source)), distinct(emitted.map(({ name }) => name))),
+      ...schedule,
+    ]);
+  });
+
+  test('come from no other policy, and never with a wildcard for an action', () => {
+    expect(ofType(app.workflow, 'AWS::IAM::Policy')).toEqual({});
+    expect(ofType(app.workflow, 'AWS::IAM::ManagedPolicy')).toEqual({});
+    const statements = [app.state, app.workflow].flatMap((template) =>
+      Object.values(ofType(template, 'AWS::IAM::Role')).flatMap((role) =>
+        role.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement),
+      ),
+    );
+    expect(statements.length).toBeGreaterThan(70);
+    const wide = statements.filter(({ Action }: any) => listOf(Action).some((action) => action.includes('*')));
+    expect(wide).toEqual([]);
+  });
+});
