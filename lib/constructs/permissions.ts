@@ -37,8 +37,10 @@ const allow = (sid: string, actions: string[], resources: string[], conditions?:
 const allowBelow = (sid: string, actions: string[], resource: string, wildcardReason: string): Permission =>
   new Permission({ sid, actions, resources: [resource], wildcardReason });
 
-/** Reads of single items, and everything that a TransactWriteItems of puts, updates and checks needs. */
-const itemActions = ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+/** Batches are read at once; a transaction needs the rights of its parts. */
+const recordActions = ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const rowActions = ['dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem', 'dynamodb:PutItem'];
+const gatewayActions = ['dynamodb:GetItem', 'dynamodb:PutItem'];
 
 /** What every function needs: its own log streams, and X-Ray, which knows no resources. */
 export function observation(logGroupArn: string): Permission[] {
@@ -86,11 +88,11 @@ export function consuming(
   return [
     allow('Receive', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [own.queueArn]),
     allow('Reject', ['sqs:SendMessage'], [own.deadLettersArn]),
-    allow('Remember', itemActions, [shared.recordTable], {
+    allow('Remember', recordActions, [shared.recordTable], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumer.id}#*`] },
     }),
-    ...(tables.length > 0 ? [allow('State', itemActions, tables)] : []),
-    ...publishing(consumer.emits, shared.bus),
+    ...(tables.length > 0 ? [allow('State', rowActions, tables)] : []),
+    ...publishing(published(consumer), shared.bus),
     ...(consumer.schedules.length > 0 ? scheduling(shared) : []),
     ...(consumer.stores === 'labels'
       ? [
@@ -102,19 +104,19 @@ export function consuming(
           ),
         ]
       : []),
-    ...(asksSandboxGateway(consumer) ? [allow('AskGateway', itemActions, [shared.gatewayTable])] : []),
+    ...(asksSandboxGateway(consumer) ? [allow('AskGateway', gatewayActions, [shared.gatewayTable])] : []),
   ];
 }
+
+/** A scheduled event whose time has come before it was scheduled is published at once. */
+const published = (consumer: Consumer): EventType[] => [...consumer.emits, ...consumer.schedules];
 
 /** The sweeper pays what other functions owe: it reads unpaid records, publishes, and marks them paid. */
 export function sweeping(consumers: readonly Consumer[], unpaidIndexArn: string, shared: SharedArns): Permission[] {
   return [
     allow('FindUnpaid', ['dynamodb:Query'], [unpaidIndexArn]),
-    allow('MarkPaid', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [shared.recordTable]),
-    ...publishing(
-      consumers.flatMap((consumer) => consumer.emits),
-      shared.bus,
-    ),
+    allow('MarkPaid', ['dynamodb:UpdateItem'], [shared.recordTable]),
+    ...publishing(consumers.flatMap(published), shared.bus),
     ...(consumers.some((consumer) => consumer.schedules.length > 0) ? scheduling(shared) : []),
   ];
 }

@@ -2,6 +2,8 @@
  * What each function may do, statement by statement. The rule is written once more here, from the declaration's side;
  * four consumers, one of each kind, are written out in full. A new kind of right has to be written here as well.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { consumers } from '../../lib/contracts';
 import { ofType, propertiesAt, type Synthesized, synthesizeWithEmptyHandlers, targetOf } from '../support/stacks';
 
@@ -28,7 +30,9 @@ function rightsOf(path: string): string[] {
   });
 }
 
-const items = 'dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem';
+const onRecords = 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem';
+const onRows = 'dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:PutItem';
+const onBooks = 'dynamodb:GetItem dynamodb:PutItem';
 
 const pathOfConsumer = (id: string) => id.replace(/^./, (letter) => letter.toUpperCase());
 
@@ -50,36 +54,60 @@ function rule(declaration: (typeof consumers)[number]): string[] {
     'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
     `Receive: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on ${path}/Queue`,
     `Reject: sqs:SendMessage on ${path}/DeadLetters`,
-    `Remember: ${items} on BatonState/Records if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["${id}#*"]}}`,
-    ...(tables.length > 0 ? [`State: ${items} on ${tables.join(' ')}`] : []),
-    ...(emits.length > 0 ? [publish([owner], emits.map(({ name }) => name).sort())] : []),
+    `Remember: ${onRecords} on BatonState/Records if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["${id}#*"]}}`,
+    ...(tables.length > 0 ? [`State: ${onRows} on ${tables.join(' ')}`] : []),
+    ...(emits.length + schedules.length > 0
+      ? [publish([owner], [...emits, ...schedules].map(({ name }) => name).sort())]
+      : []),
     ...(schedules.length > 0 ? schedule : []),
     ...(stores ? [`Store: s3:PutObject on BatonState/Labels/${stores}/*`] : []),
-    ...(outside?.gateway === 'payment gateway' ? [`AskGateway: ${items} on BatonState/Gateway`] : []),
+    ...(outside?.gateway === 'payment gateway' ? [`AskGateway: ${onBooks} on BatonState/Gateway`] : []),
   ];
 }
 
 /** Besides what every consumer may: log, trace, receive, reject, remember. */
 const besides: Record<string, string[]> = {
   'dispatch/reserve-capacity': [
-    `State: ${items} on BatonState/RowLaneDay BatonState/RowReservation`,
+    `State: ${onRows} on BatonState/RowLaneDay BatonState/RowReservation`,
     publish(['dispatch'], ['CapacityRefused', 'CapacityReserved']),
   ],
   'dispatch/dispatch-parcel': [
-    `State: ${items} on BatonState/RowDispatch`,
-    publish(['dispatch'], ['DispatchMissed', 'ParcelDispatched']),
+    `State: ${onRows} on BatonState/RowDispatch`,
+    publish(['dispatch'], ['DispatchDeadlineReached', 'DispatchMissed', 'ParcelDispatched']),
     ...schedule,
   ],
   'payments/capture-payment': [
-    `State: ${items} on BatonState/RowPayment`,
+    `State: ${onRows} on BatonState/RowPayment`,
     publish(['payments'], ['PaymentCaptured', 'PaymentDeclined', 'RefundDue']),
-    `AskGateway: ${items} on BatonState/Gateway`,
+    `AskGateway: ${onBooks} on BatonState/Gateway`,
   ],
   'labels/render-label': [
-    `State: ${items} on BatonState/RowLabel`,
+    `State: ${onRows} on BatonState/RowLabel`,
     publish(['labels'], ['LabelRendered']),
     'Store: s3:PutObject on BatonState/Labels/labels/*',
   ],
+};
+
+/** The rights that a command needs. A transaction here puts and checks. */
+const actionsOf: Record<string, string[]> = {
+  BatchGetItem: ['dynamodb:BatchGetItem'],
+  CreateSchedule: ['scheduler:CreateSchedule'],
+  GetItem: ['dynamodb:GetItem'],
+  PutEvents: ['events:PutEvents'],
+  PutItem: ['dynamodb:PutItem'],
+  PutObject: ['s3:PutObject'],
+  Query: ['dynamodb:Query'],
+  SendMessage: ['sqs:SendMessage'],
+  SendMessageBatch: ['sqs:SendMessage'],
+  TransactWriteItems: ['dynamodb:ConditionCheckItem', 'dynamodb:PutItem'],
+  UpdateItem: ['dynamodb:UpdateItem'],
+};
+
+const handlerSources = (): string[] => {
+  const lambdas = join(__dirname, '..', '..', 'lambdas');
+  return readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(lambdas, name), 'utf8'));
 };
 
 describe('rights', () => {
@@ -92,16 +120,32 @@ describe('rights', () => {
   });
 
   test('of the sweeper: to find, publish and mark what is owed', () => {
-    const emitted = consumers.flatMap(({ emits }) => emits);
+    const emitted = consumers.flatMap(({ emits, schedules }) => [...emits, ...schedules]);
     const distinct = (values: string[]) => [...new Set(values)].sort();
     expect(rightsOf('Sweeper')).toEqual([
       'Log: logs:CreateLogStream logs:PutLogEvents on Sweeper/Handler/Logs',
       'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
       'FindUnpaid: dynamodb:Query on BatonState/Records/index/unpaid',
-      'MarkPaid: dynamodb:GetItem dynamodb:UpdateItem on BatonState/Records',
+      'MarkPaid: dynamodb:UpdateItem on BatonState/Records',
       publish(distinct(emitted.map(({ source }) => source)), distinct(emitted.map(({ name }) => name))),
       ...schedule,
     ]);
+  });
+
+  test('are what handlers use, both ways', () => {
+    const sent = new Set(
+      handlerSources().flatMap((text) => [...text.matchAll(/new (\w+)Command\(/g)].map((match) => match[1]!)),
+    );
+    const unknown = [...sent].filter((command) => !actionsOf[command]);
+    expect(unknown).toEqual([]);
+    const used = [...sent].flatMap((command) => actionsOf[command]!);
+    const mine = /^(dynamodb|events|s3|scheduler):|^sqs:SendMessage$/;
+    const granted = ofType(app.workflow, 'AWS::IAM::Role');
+    const given = Object.values(granted)
+      .flatMap((role) => role.Policies[0].PolicyDocument.Statement)
+      .flatMap(({ Action }: any) => listOf<string>(Action))
+      .filter((action) => mine.test(action));
+    expect([...new Set(given)].sort()).toEqual([...new Set(used)].sort());
   });
 
   test('come from no other policy, and never with a wildcard for an action', () => {
