@@ -1,0 +1,47 @@
+/**
+ * What payments needs of a payment gateway: the port that an adapter to a real one (Adyen, Stripe, ...) implements.
+ *
+ * 1. Every order carries a key. The same key again is the same order: it is not carried out twice and gets the same answer.
+ * 2. A no is an answer. An error says nothing about the price; which of the two errors it is says whether it can have moved.
+ */
+import type { AuthoriseAnswer, CaptureAnswer } from '../../lib/domain/payments/answers';
+import type { AuthoriseRequest } from '../../lib/domain/payments/authorise';
+import type { CaptureRequest } from '../../lib/domain/payments/capture';
+
+/** `captured`: too late, the price had been taken from the hold. */
+export type VoidAnswer = { status: 'voided' } | { status: 'captured'; captureId: string };
+
+export interface RefundAnswer {
+  status: 'refunded';
+  refundId: string;
+}
+
+export interface PaymentView {
+  authorisationId: string;
+  priceCents: number;
+  status: 'held' | 'captured' | 'voided' | 'refunded';
+  captureId?: string;
+  refundId?: string;
+}
+
+/** Every method may throw GatewayRefusedError (it did not happen) or GatewayUnknownError (it may have happened). */
+export interface PaymentGateway {
+  authorise(request: AuthoriseRequest, key: string): Promise<AuthoriseAnswer>;
+  /** The whole amount that is held; `priceCents` must be that amount. */
+  capture(request: CaptureRequest, key: string): Promise<CaptureAnswer>;
+  void(request: { authorisationId: string }, key: string): Promise<VoidAnswer>;
+  /** The whole amount that was taken; `priceCents` must be that amount. */
+  refund(request: { captureId: string; priceCents: number }, key: string): Promise<RefundAnswer>;
+  /** What it knows of a booking, for people and for reconciliation; the newest last. */
+  lookup(bookingId: string): Promise<PaymentView[]>;
+}
+
+/** The order was not carried out, for certain. */
+export class GatewayRefusedError extends Error {
+  override readonly name = 'GatewayRefusedError';
+}
+
+/** No answer came: the order may have been carried out. Ask again under the same key to learn it. */
+export class GatewayUnknownError extends Error {
+  override readonly name = 'GatewayUnknownError';
+}

@@ -1,0 +1,95 @@
+/** All consumers of the booking's way, wired for the model: the reads and keys are those of lambdas/<owner>/<name>.ts. */
+
+import { reverse } from '../../lambdas/payments/reverse';
+import { type Books, SandboxGateway } from '../../lambdas/payments/sandbox-gateway';
+import type { Account } from '../../lambdas/payments/sandbox-ledger';
+import * as booking from '../../lib/contracts/consumers/booking';
+import * as dispatch from '../../lib/contracts/consumers/dispatch';
+import * as labels from '../../lib/contracts/consumers/labels';
+import * as payments from '../../lib/contracts/consumers/payments';
+import { Booking } from '../../lib/contracts/rows/booking';
+import { Dispatch, LaneDay, Reservation } from '../../lib/contracts/rows/dispatch';
+import { Label } from '../../lib/contracts/rows/labels';
+import { Payment } from '../../lib/contracts/rows/payments';
+import { conclude } from '../../lib/domain/booking/conclude';
+import { open } from '../../lib/domain/booking/open';
+import { release, reserve } from '../../lib/domain/dispatch/capacity';
+import { dispatchWithin } from '../../lib/domain/dispatch/join';
+import { askDrawing, type LabelText, labelKeyOf, makeVoid, settleDrawing } from '../../lib/domain/labels/label';
+import { askAuthorisation, settleAuthorisation } from '../../lib/domain/payments/authorise';
+import { askCapture, settleCapture } from '../../lib/domain/payments/capture';
+import { askReversal, settleReversal } from '../../lib/domain/payments/refund';
+import type { Wired } from './model';
+
+const lane = (data: { laneId: string; dispatchDate: string }) => LaneDay.key(data.laneId, data.dispatchDate);
+const reservation = (data: { bookingId: string }) => Reservation.key(data.bookingId);
+const payment = ({ data }: { data: { bookingId: string } }) => ({ payment: Payment.key(data.bookingId) });
+const label = ({ data }: { data: { bookingId: string } }) => ({ label: Label.key(data.bookingId) });
+const slot = ({ data }: any) => ({ lane: lane(data), reservation: reservation(data) });
+
+export function choreography(gateway: SandboxGateway): Wired[] {
+  return [
+    { consumer: booking.openBooking, read: ({ data }) => ({ booking: Booking.key(data.bookingId) }), decide: open },
+    {
+      consumer: booking.concludeBooking,
+      read: ({ data }) => ({ booking: Booking.key(data.bookingId) }),
+      decide: conclude,
+    },
+    { consumer: dispatch.reserveCapacity, read: slot, decide: reserve },
+    { consumer: dispatch.releaseCapacity, read: slot, decide: release },
+    {
+      consumer: dispatch.dispatchParcel,
+      read: ({ data }) => ({ dispatch: Dispatch.key(data.bookingId) }),
+      decide: dispatchWithin({ deadlineSeconds: 1800 }),
+    },
+    {
+      consumer: payments.authorisePayment,
+      read: payment,
+      outside: {
+        ask: askAuthorisation,
+        call: (request) => gateway.authorise(request, `authorise:${request.bookingId}`),
+        settle: settleAuthorisation,
+      },
+    },
+    {
+      consumer: payments.capturePayment,
+      read: payment,
+      outside: {
+        ask: askCapture,
+        call: (request) => gateway.capture(request, `capture:${request.authorisationId}`),
+        settle: settleCapture,
+      },
+    },
+    {
+      consumer: payments.refundPayment,
+      read: payment,
+      outside: { ask: askReversal, call: (request) => reverse(gateway, request), settle: settleReversal },
+    },
+    {
+      consumer: labels.renderLabel,
+      read: label,
+      outside: {
+        ask: askDrawing,
+        call: async ({ parcelId }: LabelText) => ({ key: labelKeyOf(parcelId), sha256: 'b'.repeat(64), bytes: 5120 }),
+        settle: settleDrawing,
+      },
+    },
+    { consumer: labels.voidLabel, read: label, decide: makeVoid },
+  ] as Wired[];
+}
+
+/** Books in memory, which a test may look into. */
+export function memoryBooks(): Books & { accounts: Map<string, { account: Account; version: number }> } {
+  const accounts = new Map<string, { account: Account; version: number }>();
+  return {
+    accounts,
+    read: async (bookingId) => structuredClone(accounts.get(bookingId)),
+    write: async (bookingId, account, version) => {
+      if ((accounts.get(bookingId)?.version ?? 0) !== version) return false;
+      accounts.set(bookingId, { account: structuredClone(account), version: version + 1 });
+      return true;
+    },
+  };
+}
+
+export const memoryGateway = (books: Books): SandboxGateway => new SandboxGateway(books, async () => {});
