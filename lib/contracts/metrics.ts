@@ -11,4 +11,12 @@ export const metrics = {
   duplicate: 'Duplicate',
   /** Sent to the dead letters by the handler, because it can never succeed. */
   rejected: 'Rejected',
+  /** Decided again, because a row or the record had changed meanwhile. */
+  conflict: 'Conflict',
+  /** Left to a person: an outside call may or may not have been executed. */
+  parked: 'Parked',
+  /** Committed, but what is owed was not published in this invocation: a redelivery or the sweeper pays it. */
+  unpaid: 'Unpaid',
+  /** Claims whose owner died and that nobody has taken up since, seen by the sweeper. */
+  abandoned: 'Abandoned',
 } as const;

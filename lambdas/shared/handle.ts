@@ -1,0 +1,265 @@
+/**
+ * One message, from the record to the commit: steps 2 and 3 of PROTOCOL, and the claim protocol around them.
+ * Throws what keeps the message (it is redelivered), or RejectedError (it goes to the dead letters).
+ */
+import { windowSeconds } from '../../lib/contracts/delivery';
+import type { Consumer } from '../../lib/contracts/kit';
+import type { IdempotencyRecord } from '../../lib/contracts/record';
+import {
+  call,
+  callKey,
+  claimOf,
+  isProofOfNothing,
+  mayTakeOver,
+  type Perform,
+  parked,
+  parkReason,
+  released,
+} from './claim';
+import { type AnyOutcome, type Commit, commitOf, type Hold, recordWrite } from './commit';
+import { sendToDeadLetters, wasRedriven } from './dead-letters';
+import * as env from './environment';
+import { NotNowError, RejectedError } from './errors';
+import { type Known, transact } from './idempotency';
+import { type Counter, described, type Log } from './log';
+import type { Message } from './message';
+import { type Deadlines, pause } from './patience';
+import { dataOf, guarded, type Place, toItem } from './rows';
+
+/** How a consumer decides, without the types of its declaration; those are in consume.ts. */
+export interface Decisions {
+  decide: (event: any, state: any, ...rest: any[]) => AnyOutcome;
+  call?: { ask: (event: any, state: any, moment: { now: number }) => AnyOutcome | { ask: unknown }; perform: Perform };
+}
+
+export interface Work {
+  consumer: Consumer;
+  decisions: Decisions;
+  known: Known;
+  deadlines: Deadlines;
+  counter: Counter;
+  log: Log;
+}
+
+/** A committed record whose events are to be published. */
+export interface Debt {
+  place: Place;
+  record: IdempotencyRecord;
+}
+
+export async function handle(work: Work, message: Message): Promise<Debt | undefined> {
+  const { consumer, known, decisions } = work;
+  for (let attempt = 0; ; attempt++) {
+    const record = known.record(message.record);
+    if (record) {
+      refuseOtherContent(message, record);
+      if (record.status === 'handled') return duplicate(work, message, record); // T1
+      if (record.status === 'parked') return stillParked(work, message, record);
+      if (record.leaseUntilMs! > env.now()) {
+        throw new NotNowError(
+          `another owner's claim lasts until ${new Date(record.leaseUntilMs!).toISOString()}; a copy of its event waits`,
+        );
+      }
+      if (record.firstCallAtMs !== undefined) return orphan(work, message, record);
+    } else {
+      refuseOld(message); // T4
+    }
+    const nowMs = env.now();
+    const state = stateOf(work, message);
+    const decided = decisions.call
+      ? decisions.call.ask(message.event, state, { now: nowMs })
+      : decisions.decide(message.event, state, { now: nowMs });
+    if (isAsk(decided)) {
+      const claim = await take(work, message, decided.ask, record);
+      if (claim) return callAndComplete(work, message, claim, record);
+    } else {
+      const hold = record && { owner: record.owner! };
+      const commit = commitOf(consumer, message, (place) => known.item(place), decided, nowMs, hold);
+      if (await committed(work, message, commit)) return handled(work, message, commit, decided);
+    }
+    await again(work, message, attempt);
+  }
+}
+
+/** T6, and across batches: an id means one content, whatever became of it. */
+function refuseOtherContent(message: Message, record: IdempotencyRecord): void {
+  if (record.hash === message.hash) return;
+  throw new RejectedError(
+    `event id ${message.event.meta.id} was seen with other content (${record.type}, ${new Date(record.atMs).toISOString()}); an id means one event. Publish this one under its own id`,
+  );
+}
+
+/** T4: its record may have expired, so whether it was handled is not known any more. */
+function refuseOld(message: Message): void {
+  const { time } = message.event.meta;
+  const ageSeconds = (env.now() - Date.parse(time)) / 1000;
+  if (ageSeconds <= windowSeconds) return;
+  throw new RejectedError(
+    `the event is of ${time}, ${Math.floor(ageSeconds)} s ago, and nothing is known of it; after ${windowSeconds} s its record may have expired. If it was never handled, publish it again as a new event`,
+  );
+}
+
+function duplicate({ counter, log }: Work, message: Message, record: IdempotencyRecord): Debt | undefined {
+  counter.count('duplicate');
+  const owes = record.unpaid !== undefined && record.owed !== undefined;
+  log.for(message.event.meta).info('handled before', { type: message.event.type, owes });
+  return owes ? { place: message.record, record } : undefined;
+}
+
+function stateOf({ consumer, known }: Work, message: Message): Record<string, unknown> {
+  const state: Record<string, unknown> = {};
+  for (const name of Object.keys(consumer.state)) state[name] = undefined;
+  for (const { name, place } of message.rows) state[name] = dataOf(known.item(place));
+  return state;
+}
+
+const isAsk = (decided: AnyOutcome | { ask: unknown }): decided is { ask: unknown } =>
+  (decided as { ask?: unknown }).ask !== undefined;
+
+/** True: done. False: what is known of the record or the rows was outdated; the record is known now, if there is one. */
+async function committed(work: Work, message: Message, commit: Commit): Promise<boolean> {
+  const result = await transact(commit.items);
+  if (result.done) {
+    work.known.set(message.record, toItem(commit.record));
+    for (const [place, item] of commit.after) work.known.set(place, item);
+    return true;
+  }
+  work.counter.count('conflict');
+  const conflict = 'conflict' in result ? result.conflict : 'the record is there already';
+  work.log.for(message.event.meta).info('decided on outdated state', { conflict });
+  return false;
+}
+
+function handled(work: Work, message: Message, commit: Commit, outcome: AnyOutcome): Debt | undefined {
+  const { record } = commit;
+  work.counter.count('handled');
+  work.log.for(message.event.meta).info('handled', {
+    type: message.event.type,
+    wrote: Object.keys(outcome.write ?? {}),
+    emitted: (record.owed ?? []).map(({ type, id }) => ({ type, id })),
+    note: outcome.note,
+  });
+  return record.owed ? { place: message.record, record } : undefined;
+}
+
+/** T5: waits with jitter, and reads the record and the rows again. */
+async function again(work: Work, message: Message, attempt: number): Promise<void> {
+  const { commitByMs } = work.deadlines;
+  if (!(await pause(attempt, commitByMs))) {
+    throw new NotNowError(
+      `no commit in ${attempt + 1} attempts until near the deadline: too many contend for its rows`,
+    );
+  }
+  await work.known.read([message.record, ...message.rows.map(({ place }) => place)], commitByMs);
+}
+
+/** Claims, on the state that was asked from (T2); undefined: something had changed. `before` was released. */
+async function take(
+  work: Work,
+  message: Message,
+  request: unknown,
+  before?: IdempotencyRecord,
+): Promise<IdempotencyRecord | undefined> {
+  const { consumer, known, deadlines } = work;
+  refuseLateCall(deadlines);
+  const claim = claimOf(consumer, message, request, deadlines.endMs, before);
+  const rows = message.rows.map(({ place }) => guarded(place, known.item(place), undefined));
+  const items = [recordWrite(message.record, claim, before && { owner: before.owner! }), ...rows];
+  return (await committed(work, message, { items, record: claim, after: [] })) ? claim : undefined;
+}
+
+function refuseLateCall({ callByMs }: Deadlines): void {
+  if (env.now() >= callByMs) {
+    throw new NotNowError('too little of the invocation is left for an outside call and its result');
+  }
+}
+
+/** The owner died in its call, or the answer was lost, and the lease is over (C3). */
+async function orphan(work: Work, message: Message, record: IdempotencyRecord): Promise<Debt | undefined> {
+  const { consumer, deadlines, log } = work;
+  if (!mayTakeOver(consumer, record, deadlines.endMs)) return park(work, message, record);
+  refuseLateCall(deadlines);
+  const claim = claimOf(consumer, message, JSON.parse(record.request!), deadlines.endMs, record);
+  const items = [recordWrite(message.record, claim, { owner: record.owner! })];
+  if (!(await committed(work, message, { items, record: claim, after: [] }))) {
+    throw new NotNowError('the claim of a dead owner was taken over by somebody else');
+  }
+  log.for(message.event.meta).warn('takes over the claim of a dead owner', { attempt: claim.attempt });
+  return callAndComplete(work, message, claim, record);
+}
+
+async function callAndComplete(
+  work: Work,
+  message: Message,
+  claim: IdempotencyRecord,
+  before?: IdempotencyRecord,
+): Promise<Debt | undefined> {
+  const { consumer, decisions, deadlines, known } = work;
+  const key = callKey(consumer, message.event.meta.id);
+  let answer: unknown;
+  try {
+    answer = await call(decisions.call!.perform, claim, key, deadlines.callByMs);
+  } catch (error) {
+    if (isProofOfNothing(error)) await release(work, message, claim, before);
+    throw error;
+  }
+  const hold: Hold = { owner: claim.owner! };
+  // C5: decided again with the same answer, as often as it takes; never called again.
+  for (let attempt = 0; ; attempt++) {
+    const nowMs = env.now();
+    const outcome = decisions.decide(message.event, stateOf(work, message), answer, { now: nowMs });
+    const commit = commitOf(consumer, message, (place) => known.item(place), outcome, nowMs, hold);
+    if (await committed(work, message, commit)) return handled(work, message, commit, outcome);
+    await again(work, message, attempt);
+    const record = known.record(message.record);
+    if (record?.status === 'handled') return duplicate(work, message, record);
+    if (record?.status !== 'claimed' || record.owner !== claim.owner) {
+      throw new NotNowError('the claim is no longer ours; its new owner learns the same result with the same key');
+    }
+  }
+}
+
+/** C2. Where releasing fails, the claim lasts until its lease is over, which is always safe. */
+async function release(
+  work: Work,
+  message: Message,
+  claim: IdempotencyRecord,
+  before: IdempotencyRecord | undefined,
+): Promise<void> {
+  try {
+    const items = [recordWrite(message.record, released(claim, before), { owner: claim.owner! })];
+    await transact(items);
+  } catch (error) {
+    work.log.for(message.event.meta).warn('a claim could not be released', described(error));
+  }
+}
+
+/** Dead letter first, then the record: a crash between the two leaves a message too many, never one too few. */
+async function park(work: Work, message: Message, record: IdempotencyRecord): Promise<undefined> {
+  const { consumer, deadlines, counter, log } = work;
+  const reason = parkReason(consumer, record);
+  await sendToDeadLetters(consumer, { sqs: message.sqs, meta: message.event.meta, reason }, deadlines.publishByMs);
+  const next = parked(record, reason);
+  const items = [recordWrite(message.record, next, { owner: record.owner! })];
+  if (!(await committed(work, message, { items, record: next, after: [] }))) {
+    throw new NotNowError('a claim changed while it was being parked');
+  }
+  counter.count('parked');
+  log.for(message.event.meta).error('parked: left to a person', { reason });
+  return undefined;
+}
+
+/**
+ * A copy of a parked message brings nothing new: its record and the dead letter are there, so it is acknowledged. One
+ * that was redriven without the record being released goes back to the dead letters: it is the only one left.
+ */
+async function stillParked(work: Work, message: Message, record: IdempotencyRecord): Promise<undefined> {
+  const { consumer, deadlines, counter, log } = work;
+  const reason = record.reason ?? 'parked';
+  if (wasRedriven(consumer, message.sqs)) {
+    await sendToDeadLetters(consumer, { sqs: message.sqs, meta: message.event.meta, reason }, deadlines.publishByMs);
+  }
+  counter.count('duplicate');
+  log.for(message.event.meta).warn('still parked', { reason });
+  return undefined;
+}
