@@ -110,7 +110,7 @@ function reportAbandoned(record: IdempotencyRecord, swept: Swept): void {
   if (record.status !== 'claimed' || record.leaseUntilMs! + delivery.sweepAfterSeconds * 1000 > env.now()) return;
   swept.abandoned++;
   log
-    .for({ id: record.eventId, ...record }, { of: record.consumer, type: record.type })
+    .for({ ...record, id: record.eventId }, { of: record.consumer, type: record.type })
     .error('a claim whose owner died waits for its event: look into the dead letters of its consumer, and redrive', {
       record: record.id,
       attempt: record.attempt,

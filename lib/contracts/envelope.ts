@@ -3,11 +3,12 @@
  * Pure: the time and the id of a new event are arguments.
  */
 import { createHash } from 'node:crypto';
+import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { delivery } from './delivery';
 import type { Emission, EventType, Meta } from './kit';
 
-z.config(z.locales.en());
+z.config(en());
 
 const isoTime = z.iso.datetime({ offset: true });
 const name = z.string().check(z.minLength(1), z.maxLength(128));
