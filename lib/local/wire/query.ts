@@ -140,12 +140,11 @@ function readShapeless(node: Tree | string): Json {
   return result;
 }
 
-/** The children 1, 2, 3, ... in the order of their numbers. */
+/** The children 1, 2, 3, ... in the order of their numbers, which is how JavaScript lists such keys. */
 function numbered(node: Tree | string): (Tree | string)[] {
   if (typeof node === 'string') return [];
   return Object.entries(node)
     .filter(([name]) => /^\d+$/.test(name))
-    .sort(([left], [right]) => Number(left) - Number(right))
     .map(([, child]) => child);
 }
 

@@ -90,6 +90,8 @@ describe('planning', () => {
     expect(new Set(names()).size).toBe(2);
     expect(names()[0]).toMatch(/^One-VeryLongLogicalIdentif[A-Za-z]*-[A-Z0-9]{12}$/);
     expect(names()[0]!.length).toBeLessThanOrEqual(40);
+    const alike = { [`${'a'.repeat(60)}1`]: { Type: 'Test::Queue' }, [`${'a'.repeat(60)}2`]: { Type: 'Test::Queue' } };
+    expect(new Set(one({ Resources: alike }).resources.map(({ identity }) => identity.ref)).size).toBe(2);
   });
 
   test('conditions take resources, properties and outputs away', () => {

@@ -14,6 +14,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { fail } from '../../../lib/local/services/service';
+import { createWire } from '../../../lib/local/wire';
 import { bucketOfHost } from '../../../lib/local/wire/s3';
 import { type Harness, harness } from './support';
 
@@ -242,6 +243,17 @@ describe('S3, spoken by the SDK', () => {
 });
 
 describe('S3 on the wire', () => {
+  test('without a server: what must have no body has none', async () => {
+    const direct = createWire(async () => fail('NotModified', 'Not Modified', { status: 304 }));
+    const response = await direct.handle({
+      method: 'GET',
+      path: '/b/k',
+      headers: { host: 'localhost' },
+      body: Buffer.alloc(0),
+    });
+    expect([response.status, response.body.length]).toEqual([304, 0]);
+  });
+
   test.each([
     ['b.s3.amazonaws.com', 'b'],
     ['my.dotted.bucket.s3.us-east-1.amazonaws.com', 'my.dotted.bucket'],
