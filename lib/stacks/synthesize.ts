@@ -1,5 +1,6 @@
 /** From sources to a cloud assembly, in this process: for bin/app.ts, the command line and the tests. */
 import { App, Tags } from 'aws-cdk-lib';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { readSettings } from '../config';
 import { bundleHandlers, type HandlerBundles } from '../constructs/bundle';
 import { stackName, stacks } from './names';
@@ -7,10 +8,13 @@ import { StateStack } from './state-stack';
 import { WorkflowStack } from './workflow-stack';
 
 /**
- * What the CDK's command line would pass: here, so that templates are the same with and without it. Paths in the
- * metadata are what the local run names resources by.
+ * What cdk.json and the CDK's command line would pass: here, so that templates are the same with and without them.
+ * Paths in the metadata are what the local run names resources by.
  */
 const appContext = {
+  ...recommendedFlags,
+  // Exports, not parameters: a value in use cannot be taken away by its producer.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   'aws:cdk:enable-path-metadata': true,
   'aws:cdk:enable-asset-metadata': true,
 };
