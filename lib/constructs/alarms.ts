@@ -38,13 +38,14 @@ export class Alarms extends Construct {
     return this.above(scope, id, seconds, queue.metricApproximateAgeOfOldestMessage(perMinute('Maximum')), meaning);
   }
 
-  above(scope: Construct, id: string, threshold: number, metric: IMetric, meaning: string): Alarm {
+  /** `metric` is above `threshold`, `periods` of its periods in a row. */
+  above(scope: Construct, id: string, threshold: number, metric: IMetric, meaning: string, periods = 1): Alarm {
     const alarm = new Alarm(scope, id, {
       alarmDescription: meaning,
       metric,
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods,
       // No data: the queue is idle, or the function was not called.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

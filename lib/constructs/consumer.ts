@@ -11,7 +11,9 @@ import { Construct } from 'constructs';
 import { delivery } from '../contracts/delivery';
 import { environment, tableVariable } from '../contracts/environment';
 import type { Consumer as Declaration } from '../contracts/kit';
+import { metrics } from '../contracts/metrics';
 import { type HandlerContext, sharedEnvironment } from './context';
+import { countOf } from './counts';
 import { patternsOf } from './event-pattern';
 import { HandlerFunction } from './handler-function';
 import { DeadLetters, MessageQueue } from './message-queue';
@@ -71,6 +73,16 @@ export class Consumer extends Construct {
     const meaning = `${declaration.id}: ${declaration.ifDeadLettered}`;
     alarms.onAnyMessage(this, 'DeadLettersAlarm', this.deadLetters, meaning);
     if (ordered) alarms.onAnyMessage(this, 'UndeliveredAlarm', this.undelivered, meaning);
+    if (declaration.outside) {
+      alarms.above(
+        this,
+        'ParkedAlarm',
+        0,
+        countOf(declaration.id, metrics.parked, 5),
+        `${declaration.id}: a call to the ${declaration.outside.gateway} was left to a person: whether it was carried ` +
+          'out is not known, and it is not asked again. Look it up there, then settle the record by hand.',
+      );
+    }
     const patience = declaration.visibilitySeconds * delivery.maxReceives;
     alarms.onOldMessage(
       this,

@@ -11,7 +11,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metrics } from '../contracts/metrics';
+import { sweeperId } from './bundle';
 import type { Consumer } from './consumer';
+import { countOf } from './counts';
 
 export interface DashboardProps {
   title: string;
@@ -45,6 +47,8 @@ export class Dashboard extends Construct {
       graph('Sweeper', [
         props.sweeper.metricInvocations({ period, label: 'runs' }),
         props.sweeper.metricErrors({ period, label: 'errors' }),
+        countOf(sweeperId, metrics.unpaid),
+        countOf(sweeperId, metrics.abandoned),
       ]),
     );
     for (const consumer of props.consumers) this.dashboard.addWidgets(...rowOf(consumer));
@@ -52,23 +56,17 @@ export class Dashboard extends Construct {
 }
 
 function rowOf(consumer: Consumer): GraphWidget[] {
-  const { id, ordered } = consumer.declaration;
-  const counted = (metricName: string): IMetric =>
-    new Metric({
-      namespace: metrics.namespace,
-      metricName,
-      dimensionsMap: { [metrics.dimension]: id },
-      statistic: 'Sum',
-      period,
-      label: metricName.toLowerCase(),
-    });
+  const { id, ordered, outside } = consumer.declaration;
   return [
     graph(
       `${id}: waiting`,
       [visible(consumer.queue, 'messages')],
       [consumer.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum', label: 'oldest, seconds' })],
     ),
-    graph(`${id}: events`, [counted(metrics.handled), counted(metrics.duplicate), counted(metrics.rejected)]),
+    graph(`${id}: events`, [
+      ...[metrics.handled, metrics.duplicate, metrics.conflict, metrics.rejected].map((name) => countOf(id, name)),
+      ...(outside ? [countOf(id, metrics.parked)] : []),
+    ]),
     graph(`${id}: dead letters`, [
       visible(consumer.deadLetters, 'dead letters'),
       ...(ordered ? [visible(consumer.undelivered, 'undelivered')] : []),

@@ -6,8 +6,10 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { environment } from '../contracts/environment';
 import type { Consumer as Declaration } from '../contracts/kit';
+import { metrics } from '../contracts/metrics';
 import { sweeperId } from './bundle';
 import { type HandlerContext, sharedEnvironment } from './context';
+import { countOf } from './counts';
 import { HandlerFunction } from './handler-function';
 import { sweeping } from './permissions';
 
@@ -52,6 +54,21 @@ export class Sweeper extends Construct {
       0,
       this.function.metricErrors({ period: Duration.minutes(15) }),
       'The sweeper failed. Events that consumers still owe may be late; nothing is lost. Read its log, fix the cause.',
+    );
+    alarms.above(
+      this,
+      'UnpaidAlarm',
+      0,
+      countOf(sweeperId, metrics.unpaid, everySeconds / 60),
+      'Events that committed records owe cannot be published, by the sweeper neither; nothing is lost. Read its log, fix the cause: it goes on trying.',
+      3,
+    );
+    alarms.above(
+      this,
+      'AbandonedAlarm',
+      0,
+      countOf(sweeperId, metrics.abandoned, everySeconds / 60),
+      'An outside call was begun and nobody came back to it. Look into the dead letters of the consumer that the log names, and redrive.',
     );
   }
 }

@@ -244,6 +244,26 @@ describe('alarms', () => {
     });
   });
 
+  test('tell when an outside call was left to a person, for those that ask outside', () => {
+    const parked = Object.entries(ofType(app.workflow, 'AWS::CloudWatch::Alarm')).filter(([path]) =>
+      /ParkedAlarm/.test(path),
+    );
+    expect(parked).toHaveLength(consumers.filter(({ outside }) => outside).length);
+    expect(at('Payments/refund-payment/ParkedAlarm')).toMatchObject({
+      Namespace: 'Baton',
+      MetricName: 'Parked',
+      Dimensions: [{ Name: 'service', Value: 'payments/refund-payment' }],
+      Threshold: 0,
+      AlarmDescription: expect.stringContaining('a call to the payment gateway was left to a person'),
+    });
+  });
+
+  test('tell what the sweeper cannot pay, and which claims nobody took up', () => {
+    const ofSweeper = { Namespace: 'Baton', Dimensions: [{ Name: 'service', Value: 'shared/sweep' }], Threshold: 0 };
+    expect(at('Sweeper/UnpaidAlarm')).toMatchObject({ ...ofSweeper, MetricName: 'Unpaid', EvaluationPeriods: 3 });
+    expect(at('Sweeper/AbandonedAlarm')).toMatchObject({ ...ofSweeper, MetricName: 'Abandoned', EvaluationPeriods: 1 });
+  });
+
   test('watch unrouted events and schedules that could not publish', () => {
     expect(target(at('UnroutedEventsAlarm').Dimensions[0].Value)).toBe('BatonState/Bus/UnroutedEvents');
     expect(target(at('ScheduleDeadLettersAlarm').Dimensions[0].Value)).toBe('BatonState/Schedules/DeadLetters');
