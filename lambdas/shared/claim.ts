@@ -8,8 +8,10 @@
  *    counted from the first call; else it is parked. A takeover asks the very request of the first call.
  * C6 Claimed and parked records do not expire.
  *
+ * While its owner lives and the gateway remembers our key (`retry`), an unknown answer is asked for again at once, a few
+ * times: the same request under the same key.
  * A released claim stays as a record without `firstCallAtMs`: nothing was executed, so it is as good as none. Where an
- * earlier owner's call may have been executed, proof about a later one releases nothing: only the lease ends.
+ * earlier call may have been executed, proof about a later one releases nothing: only the lease ends.
  * A parked record is left to a person, who deletes it when the gateway shows that nothing was executed (condition:
  * status = 'parked') and redrives the dead letter.
  */
@@ -83,14 +85,17 @@ export function mayTakeOver(consumer: Consumer, record: IdempotencyRecord, endMs
   return ifOwnerDied === 'retry' && leaseEnd(consumer, endMs) <= record.firstCallAtMs! + gatewayRemembersSeconds * 1000;
 }
 
+/** How often a living owner asks, if answers get lost. */
+export const callsAtMost = 3;
+
 /** The gateway's error says that the call was not executed; only this exact value is proof (C2). */
 export const isProofOfNothing = (error: unknown): boolean =>
   (error as { executed?: unknown } | undefined)?.executed === 'no';
 
-/** After proof that this owner's call was not executed. `before` is the claim it had replaced. */
-export function released(claim: IdempotencyRecord, before?: IdempotencyRecord): IdempotencyRecord {
+/** After proof that the last call was not executed; `unknown`: an earlier one may have been, by whatever owner. */
+export function released(claim: IdempotencyRecord, unknown: boolean): IdempotencyRecord {
   const ended = { ...claim, leaseUntilMs: env.now() };
-  if (before?.firstCallAtMs !== undefined) return ended;
+  if (unknown) return ended;
   const { firstCallAtMs: _never, request: _nothing, unpaid: _unwatched, ...free } = ended;
   return free;
 }

@@ -2,12 +2,14 @@
  * One message, from the record to the commit: steps 2 and 3 of PROTOCOL, and the claim protocol around them.
  * Throws what keeps the message (it is redelivered), or RejectedError (it goes to the dead letters).
  */
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { windowSeconds } from '../../lib/contracts/delivery';
 import type { Consumer } from '../../lib/contracts/kit';
 import type { IdempotencyRecord } from '../../lib/contracts/record';
 import {
   call,
   callKey,
+  callsAtMost,
   claimOf,
   isProofOfNothing,
   mayTakeOver,
@@ -49,33 +51,43 @@ export interface Debt {
 
 export async function handle(work: Work, message: Message): Promise<Debt | undefined> {
   const { consumer, known, decisions } = work;
+  /** Claims that this invocation has written, or may have: the answer to a write can be lost. By owner. */
+  const ours = new Map<string, Claimed>();
   for (let attempt = 0; ; attempt++) {
     const record = known.record(message.record);
     if (record) {
       refuseOtherContent(message, record);
       if (record.status === 'handled') return duplicate(work, message, record); // T1
       if (record.status === 'parked') return stillParked(work, message, record);
-      if (record.leaseUntilMs! > env.now()) {
-        throw new NotNowError(
-          `another owner's claim lasts until ${new Date(record.leaseUntilMs!).toISOString()}; a copy of its event waits`,
-        );
-      }
-      if (record.firstCallAtMs !== undefined) return orphan(work, message, record);
+      const own = ours.get(record.owner!);
+      if (own) return callAndComplete(work, message, own);
+      refuseLiveClaim(record);
     } else {
       refuseOld(message); // T4
     }
-    const nowMs = env.now();
-    const state = stateOf(work, message);
-    const decided = decisions.call
-      ? decisions.call.ask(message.event, state, { now: nowMs })
-      : decisions.decide(message.event, state, { now: nowMs });
-    if (isAsk(decided)) {
-      const claim = await take(work, message, decided.ask, record);
-      if (claim) return callAndComplete(work, message, claim, record);
+    if (record?.firstCallAtMs !== undefined) {
+      if (!mayTakeOver(consumer, record, work.deadlines.endMs)) return park(work, message, record); // C3
+      const claimed = claimFor(work, message, JSON.parse(record.request!), record);
+      ours.set(claimed.claim.owner!, claimed);
+      if (await take(work, message, claimed, [])) return callAndComplete(work, message, claimed);
     } else {
-      const hold = record && { owner: record.owner! };
-      const commit = commitOf(consumer, message, (place) => known.item(place), decided, nowMs, hold);
-      if (await committed(work, message, commit)) return handled(work, message, commit, decided);
+      const nowMs = env.now();
+      const moment = { now: nowMs };
+      const state = stateOf(work, message);
+      const decided = decisions.call
+        ? decisions.call.ask(message.event, state, moment)
+        : decisions.decide(message.event, state, moment);
+      if (isAsk(decided)) {
+        const claimed = claimFor(work, message, decided.ask, record);
+        ours.set(claimed.claim.owner!, claimed);
+        // T2: the request was made from these rows.
+        const rows = message.rows.map(({ place }) => guarded(place, known.item(place), undefined));
+        if (await take(work, message, claimed, rows)) return callAndComplete(work, message, claimed);
+      } else {
+        const hold = record && { owner: record.owner! };
+        const commit = commitOf(consumer, message, (place) => known.item(place), decided, nowMs, hold);
+        if (await committed(work, message, commit)) return handled(work, message, commit, decided);
+      }
     }
     await again(work, message, attempt);
   }
@@ -86,6 +98,14 @@ function refuseOtherContent(message: Message, record: IdempotencyRecord): void {
   if (record.hash === message.hash) return;
   throw new RejectedError(
     `event id ${message.event.meta.id} was seen with other content (${record.type}, ${new Date(record.atMs).toISOString()}); an id means one event. Publish this one under its own id`,
+  );
+}
+
+/** C4: a copy waits at its own cost. */
+function refuseLiveClaim({ leaseUntilMs }: IdempotencyRecord): void {
+  if (leaseUntilMs! <= env.now()) return;
+  throw new NotNowError(
+    `the event is claimed until ${new Date(leaseUntilMs!).toISOString()}, for an outside call that may be under way`,
   );
 }
 
@@ -153,56 +173,29 @@ async function again(work: Work, message: Message, attempt: number): Promise<voi
   await work.known.read([message.record, ...message.rows.map(({ place }) => place)], commitByMs);
 }
 
-/** Claims, on the state that was asked from (T2); undefined: something had changed. `before` was released. */
-async function take(
-  work: Work,
-  message: Message,
-  request: unknown,
-  before?: IdempotencyRecord,
-): Promise<IdempotencyRecord | undefined> {
-  const { consumer, known, deadlines } = work;
-  refuseLateCall(deadlines);
-  const claim = claimOf(consumer, message, request, deadlines.endMs, before);
-  const rows = message.rows.map(({ place }) => guarded(place, known.item(place), undefined));
-  const items = [recordWrite(message.record, claim, before && { owner: before.owner! }), ...rows];
-  return (await committed(work, message, { items, record: claim, after: [] })) ? claim : undefined;
+/** A claim of this invocation, and the one that it replaces, whose owner died or released it. */
+interface Claimed {
+  claim: IdempotencyRecord;
+  before?: IdempotencyRecord;
 }
 
-function refuseLateCall({ callByMs }: Deadlines): void {
-  if (env.now() >= callByMs) {
+function claimFor(work: Work, message: Message, request: unknown, before?: IdempotencyRecord): Claimed {
+  const { consumer, deadlines } = work;
+  if (env.now() >= deadlines.callByMs) {
     throw new NotNowError('too little of the invocation is left for an outside call and its result');
   }
+  return { claim: claimOf(consumer, message, request, deadlines.endMs, before), before };
 }
 
-/** The owner died in its call, or the answer was lost, and the lease is over (C3). */
-async function orphan(work: Work, message: Message, record: IdempotencyRecord): Promise<Debt | undefined> {
-  const { consumer, deadlines, log } = work;
-  if (!mayTakeOver(consumer, record, deadlines.endMs)) return park(work, message, record);
-  refuseLateCall(deadlines);
-  const claim = claimOf(consumer, message, JSON.parse(record.request!), deadlines.endMs, record);
-  const items = [recordWrite(message.record, claim, { owner: record.owner! })];
-  if (!(await committed(work, message, { items, record: claim, after: [] }))) {
-    throw new NotNowError('the claim of a dead owner was taken over by somebody else');
-  }
-  log.for(message.event.meta).warn('takes over the claim of a dead owner', { attempt: claim.attempt });
-  return callAndComplete(work, message, claim, record);
+async function take(work: Work, message: Message, { claim, before }: Claimed, rows: TransactWriteItem[]) {
+  const write = recordWrite(message.record, claim, before && { owner: before.owner! });
+  return committed(work, message, { items: [write, ...rows], record: claim, after: [] });
 }
 
-async function callAndComplete(
-  work: Work,
-  message: Message,
-  claim: IdempotencyRecord,
-  before?: IdempotencyRecord,
-): Promise<Debt | undefined> {
-  const { consumer, decisions, deadlines, known } = work;
-  const key = callKey(consumer, message.event.meta.id);
-  let answer: unknown;
-  try {
-    answer = await call(decisions.call!.perform, claim, key, deadlines.callByMs);
-  } catch (error) {
-    if (isProofOfNothing(error)) await release(work, message, claim, before);
-    throw error;
-  }
+async function callAndComplete(work: Work, message: Message, { claim, before }: Claimed): Promise<Debt | undefined> {
+  const { consumer, decisions, known, log } = work;
+  if (before) log.for(message.event.meta).warn('takes over a claim', { attempt: claim.attempt });
+  const answer = await answerTo(work, message, claim, before?.firstCallAtMs !== undefined);
   const hold: Hold = { owner: claim.owner! };
   // C5: decided again with the same answer, as often as it takes; never called again.
   for (let attempt = 0; ; attempt++) {
@@ -219,16 +212,31 @@ async function callAndComplete(
   }
 }
 
+/** `unknown`: an earlier owner's call may have been executed. */
+async function answerTo(work: Work, message: Message, claim: IdempotencyRecord, unknown: boolean): Promise<unknown> {
+  const { consumer, decisions, deadlines, log } = work;
+  const key = callKey(consumer, message.event.meta.id);
+  let mayBeDone = unknown;
+  for (let calls = 1; ; calls++) {
+    try {
+      return await call(decisions.call!.perform, claim, key, deadlines.callByMs);
+    } catch (error) {
+      if (isProofOfNothing(error)) {
+        await release(work, message, claim, mayBeDone);
+        throw error;
+      }
+      mayBeDone = true;
+      const mayAskAgain = calls < callsAtMost && mayTakeOver(consumer, claim, deadlines.endMs);
+      if (!mayAskAgain || !(await pause(calls, deadlines.callByMs))) throw error;
+      log.for(message.event.meta).warn('the answer is unknown: asks again under the same key', described(error));
+    }
+  }
+}
+
 /** C2. Where releasing fails, the claim lasts until its lease is over, which is always safe. */
-async function release(
-  work: Work,
-  message: Message,
-  claim: IdempotencyRecord,
-  before: IdempotencyRecord | undefined,
-): Promise<void> {
+async function release(work: Work, message: Message, claim: IdempotencyRecord, unknown: boolean): Promise<void> {
   try {
-    const items = [recordWrite(message.record, released(claim, before), { owner: claim.owner! })];
-    await transact(items);
+    await transact([recordWrite(message.record, released(claim, unknown), { owner: claim.owner! })]);
   } catch (error) {
     work.log.for(message.event.meta).warn('a claim could not be released', described(error));
   }
