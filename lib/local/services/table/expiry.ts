@@ -1,0 +1,61 @@
+/**
+ * Time to live: which rows go when. Late, as on AWS ("within a few days" after expiry): by a seeded delay of up to
+ * 48 hours, in rounds of ten minutes. A value that is no number, or lies more than five years back, expires nothing.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
+ */
+import type { Millis, Random } from '../../ports';
+import { SortedList } from './sorted-list';
+import type { Row } from './table';
+import { attributeOf } from './values';
+
+const maxDelayMs = 48 * 3_600_000;
+const roundMs = 600_000;
+const fiveYearsMs = 5 * 365 * 86_400_000;
+
+export class ExpiryQueue {
+  private readonly due = new SortedList<Row>(
+    (a, b) => a.expiresAtMs! - b.expiresAtMs! || (a.text === b.text ? 0 : a.text < b.text ? -1 : 1),
+  );
+  /** The attribute's value behind a row's place in the queue: an unchanged value keeps the delay it drew. */
+  private readonly values = new Map<Row, string>();
+
+  constructor(
+    readonly attribute: string,
+    private readonly random: Random,
+  ) {}
+
+  /** After a row was written. */
+  update(row: Row, now: Millis): void {
+    const value: string | undefined = attributeOf(row.item, this.attribute)?.N;
+    if (value !== undefined && this.values.get(row) === value) return;
+    this.remove(row);
+    if (value === undefined) return;
+    const expiresMs = Number(value) * 1000;
+    if (expiresMs < now - fiveYearsMs) return;
+    const dueMs = Math.max(expiresMs, now) + this.random.below(maxDelayMs);
+    row.expiresAtMs = Math.ceil(dueMs / roundMs) * roundMs;
+    this.values.set(row, value);
+    this.due.add(row);
+  }
+
+  remove(row: Row): void {
+    if (row.expiresAtMs === undefined) return;
+    this.due.remove(row);
+    this.values.delete(row);
+    row.expiresAtMs = undefined;
+  }
+
+  clear(): void {
+    for (const row of this.values.keys()) row.expiresAtMs = undefined;
+  }
+
+  get nextMs(): Millis | undefined {
+    return this.due.first?.expiresAtMs;
+  }
+
+  /** The row that is due longest, if any. */
+  dueAt(now: Millis): Row | undefined {
+    const row = this.due.first;
+    return row && row.expiresAtMs! <= now ? row : undefined;
+  }
+}

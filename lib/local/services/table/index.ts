@@ -1,0 +1,109 @@
+/**
+ * DynamoDB, as far as the local runtime has it: tables with local and global indexes, items, expressions, queries,
+ * batches, transactions, time to live, and a change log for tables with a stream.
+ *
+ * Not modelled, and refused by name: PartiQL, the legacy parameters (Expected, KeyConditions, ...), backups and
+ * restore, import and export, global replicas, the streams API. Not modelled and silent: throughput limits, adaptive
+ * capacity, lag of global indexes and of eventually consistent reads; fault injection brings errors in.
+ *
+ * 1. One request at a time, each all or nothing (BatchWriteItem included, which on AWS may be done in part).
+ * 2. Nothing that a client sent or got is shared with what is stored (values.ts).
+ * 3. The same requests at the same times give the same replies: the only chance is the delay of time to live.
+ */
+import type { Millis } from '../../ports';
+import { type Json, type Outcome, ok, type Service, type ServiceOptions, type ServiceRequest } from '../service';
+import { Catalog } from './catalog';
+import { Refusal } from './errors';
+import { batchGetItem, batchWriteItem } from './operations/batch';
+import { deleteItem, getItem, putItem, updateItem } from './operations/items';
+import { query, scan } from './operations/read';
+import * as tables from './operations/tables';
+import { TransactionTokens, transactGetItems, transactWriteItems } from './operations/transact';
+
+export { resourceTypes } from './cloudformation';
+
+type Operation = (catalog: Catalog, now: Millis, input: Json, tokens: TransactionTokens) => Json;
+
+const operations: Record<string, Operation> = {
+  PutItem: putItem,
+  GetItem: getItem,
+  UpdateItem: updateItem,
+  DeleteItem: deleteItem,
+  Query: query,
+  Scan: scan,
+  BatchGetItem: batchGetItem,
+  BatchWriteItem: batchWriteItem,
+  TransactWriteItems: transactWriteItems,
+  TransactGetItems: transactGetItems,
+  CreateTable: tables.createTable,
+  DescribeTable: tables.describeTable,
+  ListTables: tables.listTables,
+  UpdateTable: tables.updateTable,
+  DeleteTable: tables.deleteTable,
+  UpdateTimeToLive: tables.updateTimeToLive,
+  DescribeTimeToLive: tables.describeTimeToLive,
+  UpdateContinuousBackups: tables.updateContinuousBackups,
+  DescribeContinuousBackups: tables.describeContinuousBackups,
+  TagResource: tables.tagResource,
+  UntagResource: tables.untagResource,
+  ListTagsOfResource: tables.listTagsOfResource,
+  $changes: tables.changes,
+};
+
+const partiQl = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction'];
+
+export function createTableService(options: ServiceOptions): Service {
+  return new TableService(options);
+}
+
+class TableService implements Service {
+  readonly name = 'dynamodb';
+  private readonly catalog: Catalog;
+  private readonly tokens = new TransactionTokens();
+
+  constructor(options: ServiceOptions) {
+    this.catalog = new Catalog(options);
+  }
+
+  apply(now: Millis, request: ServiceRequest): Outcome {
+    return { reply: this.answer(now, request), ...this.next() };
+  }
+
+  private answer(now: Millis, { operation, input }: ServiceRequest) {
+    try {
+      if (!Object.hasOwn(operations, operation)) throw unknown(operation);
+      return ok(operations[operation]!(this.catalog, now, input ?? {}, this.tokens));
+    } catch (problem) {
+      if (problem instanceof Refusal) return problem.toReply();
+      throw problem;
+    }
+  }
+
+  /** Time to live. */
+  wake(now: Millis): Outcome {
+    for (const { table } of this.catalog.tables.values()) {
+      for (let row = table.expiry?.dueAt(now); row; row = table.expiry?.dueAt(now)) {
+        table.delete(row, now, 'time to live');
+      }
+    }
+    return this.next();
+  }
+
+  private next(): Outcome {
+    let wakeAt: Millis | undefined;
+    for (const { table } of this.catalog.tables.values()) {
+      const nextMs = table.expiry?.nextMs;
+      if (nextMs !== undefined && (wakeAt === undefined || nextMs < wakeAt)) wakeAt = nextMs;
+    }
+    return wakeAt === undefined ? {} : { wakeAt };
+  }
+}
+
+function unknown(operation: string): Refusal {
+  const instead = partiQl.includes(operation)
+    ? 'PartiQL is not modelled; use GetItem, Query, PutItem and the like.'
+    : `It models ${Object.keys(operations)
+        .filter((name) => !name.startsWith('$'))
+        .join(', ')}.`;
+  return new Refusal('UnknownOperationException', `${operation} is not modelled by Baton's local DynamoDB. ${instead}`);
+}

@@ -1,0 +1,212 @@
+/**
+ * One table: its rows, its indexes, its expiry queue and its change log. Knows nothing of expressions or requests.
+ *
+ * 1. `rows` finds a row by its key; every index (the table's own included) keeps entries in the order of its key.
+ * 2. An index entry points to the row, so a change that leaves an index key alone does not touch that index.
+ * 3. Indexes are exact at once. On AWS a global index lags; code that relies on it is not found out here.
+ * 4. Items are immutable: a write replaces a row's item.
+ */
+import type { Millis } from '../../ports';
+import { ChangeLog, type StreamViewType } from './change-log';
+import type { ExpiryQueue } from './expiry';
+import { attributesOf, comparePartitions, type Key, type KeySchema, keyOf, keyText, sortOrders } from './keys';
+import { SortedList } from './sorted-list';
+import { type AttributeValue, copyItem, type Item, itemSize } from './values';
+
+export interface Row {
+  readonly key: Key;
+  readonly text: string;
+  item: Item;
+  size: number;
+  /** When time to live removes it; undefined: never. */
+  expiresAtMs?: Millis;
+}
+
+export interface Entry {
+  key: Key;
+  row: Row;
+}
+
+export interface IndexDefinition {
+  name: string;
+  global: boolean;
+  schema: KeySchema;
+  projection: { type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; attributes: string[] };
+}
+
+export class Index {
+  readonly entries: SortedList<Entry>;
+  /** The attributes that it has; undefined: all. */
+  readonly attributes: ReadonlySet<string> | undefined;
+  /** Order of sort keys in a partition. */
+  readonly sortOrder: (a: string, b: string) => number;
+
+  constructor(
+    readonly definition: IndexDefinition,
+    tableSchema: KeySchema,
+  ) {
+    const { schema, projection } = definition;
+    this.sortOrder = sortOrders[schema.range?.type ?? 'S'];
+    this.entries = new SortedList((a, b) => this.compare(a, b));
+    if (projection.type !== 'ALL') {
+      const keys = [...attributesOf(tableSchema), ...attributesOf(schema)].map(({ name }) => name);
+      this.attributes = new Set([...keys, ...projection.attributes]);
+    }
+  }
+
+  compare(a: Entry, b: Entry): number {
+    return (
+      comparePartitions(a.key, b.key) ||
+      this.sortOrder(a.key.sk, b.key.sk) ||
+      (a.row.text === b.row.text ? 0 : a.row.text < b.row.text ? -1 : 1)
+    );
+  }
+
+  /** What of an item this index holds: not a copy. */
+  projected(item: Item): Item {
+    const { attributes } = this;
+    if (!attributes) return item;
+    const result: Record<string, AttributeValue> = {};
+    for (const name in item) if (attributes.has(name)) result[name] = item[name]!;
+    return result;
+  }
+
+  /** Bytes that a row takes in this index. */
+  sizeOf(row: Row): number {
+    return this.attributes ? itemSize(this.projected(row.item)) : row.size;
+  }
+}
+
+/** What a write did, for capacity and streams. */
+export interface Written {
+  old: Item | undefined;
+  oldSize: number;
+  newSize: number;
+  /** Names of the indexes whose entries changed, with the number of index writes each. */
+  indexWrites: Map<string, number>;
+}
+
+export class Table {
+  readonly primary: Index;
+  readonly indexes = new Map<string, Index>();
+  private readonly rows = new Map<string, Row>();
+  private bytes = 0;
+  expiry: ExpiryQueue | undefined;
+  changes: ChangeLog | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly schema: KeySchema,
+    indexes: readonly IndexDefinition[],
+  ) {
+    this.primary = new Index({ name: '', global: false, schema, projection: { type: 'ALL', attributes: [] } }, schema);
+    for (const definition of indexes) this.addIndex(definition);
+  }
+
+  get itemCount(): number {
+    return this.rows.size;
+  }
+
+  get sizeBytes(): number {
+    return this.bytes;
+  }
+
+  addIndex(definition: IndexDefinition): void {
+    const index = new Index(definition, this.schema);
+    for (const { row } of this.primary.entries) {
+      const key = keyOf(definition.schema, row.item);
+      if (key) index.entries.add({ key, row });
+    }
+    this.indexes.set(definition.name, index);
+  }
+
+  keepChanges(view: StreamViewType | undefined): void {
+    this.changes = view && new ChangeLog(view, this.schema);
+  }
+
+  /** Starts time to live on an attribute, or ends it. */
+  expireBy(expiry: ExpiryQueue | undefined, now: Millis): void {
+    this.expiry?.clear();
+    this.expiry = expiry;
+    if (expiry) for (const { row } of this.primary.entries) expiry.update(row, now);
+  }
+
+  find(item: Item): Row | undefined {
+    const key = keyOf(this.schema, item);
+    return key && this.rows.get(keyText(key));
+  }
+
+  /** Stores a checked item in place of what has its key. */
+  put(item: Item, size: number, now: Millis): Written {
+    const key = keyOf(this.schema, item)!;
+    const text = keyText(key);
+    const existing = this.rows.get(text);
+    const indexWrites = new Map<string, number>();
+    if (!existing) {
+      const row: Row = { key, text, item, size };
+      this.rows.set(text, row);
+      this.primary.entries.add({ key, row });
+      for (const [name, index] of this.indexes) {
+        const indexKey = keyOf(index.definition.schema, item);
+        if (!indexKey) continue;
+        index.entries.add({ key: indexKey, row });
+        indexWrites.set(name, 1);
+      }
+      this.bytes += size;
+      this.expiry?.update(row, now);
+      this.changes?.record(now, undefined, item);
+      return { old: undefined, oldSize: 0, newSize: size, indexWrites };
+    }
+    const { item: old, size: oldSize } = existing;
+    for (const [name, index] of this.indexes) {
+      const writes = this.reindex(index, existing, old, item);
+      if (writes > 0) indexWrites.set(name, writes);
+    }
+    existing.item = item;
+    existing.size = size;
+    this.bytes += size - oldSize;
+    this.expiry?.update(existing, now);
+    this.changes?.record(now, old, item);
+    return { old, oldSize, newSize: size, indexWrites };
+  }
+
+  /** Removes and adds the row's entry where its key in the index changed; the number of index writes AWS would count. */
+  private reindex(index: Index, row: Row, old: Item, item: Item): number {
+    const before = keyOf(index.definition.schema, old);
+    const after = keyOf(index.definition.schema, item);
+    if (before && after && before.pk === after.pk && before.sk === after.sk) {
+      return sameShallow(index.projected(old), index.projected(item)) ? 0 : 1;
+    }
+    if (before) index.entries.remove({ key: before, row });
+    if (after) index.entries.add({ key: after, row });
+    return (before ? 1 : 0) + (after ? 1 : 0);
+  }
+
+  /** `by`: who deletes, where it is not a request. */
+  delete(row: Row, now: Millis, by?: 'time to live'): Written {
+    const indexWrites = new Map<string, number>();
+    this.rows.delete(row.text);
+    this.primary.entries.remove({ key: row.key, row });
+    for (const [name, index] of this.indexes) {
+      const key = keyOf(index.definition.schema, row.item);
+      if (!key) continue;
+      index.entries.remove({ key, row });
+      indexWrites.set(name, 1);
+    }
+    this.bytes -= row.size;
+    this.expiry?.remove(row);
+    this.changes?.record(now, row.item, undefined, by);
+    return { old: row.item, oldSize: row.size, newSize: 0, indexWrites };
+  }
+
+  /** A copy of the row's item for a client. */
+  static copy(row: Row): Record<string, AttributeValue> {
+    return copyItem(row.item);
+  }
+}
+
+/** Updates share unchanged values with the item before, so the same value is the same object. */
+function sameShallow(a: Item, b: Item): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
