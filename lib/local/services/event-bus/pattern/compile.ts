@@ -197,8 +197,7 @@ class PatternReader {
     if (token.text !== '<' && token.text !== '<=') refuse(`Bad numeric range operator: ${token.text}`);
     const top = { value: this.number(this.tokens.next(), token.text), open: token.text === '<' };
     if (this.tokens.next().kind !== ']') refuse('Too many terms in numeric range expression');
-    if (bottom.value > top.value || (bottom.value === top.value && (bottom.open || top.open)))
-      refuse('Bottom must be less than top');
+    if (bottom.value >= top.value) refuse('Bottom must be less than top');
     return this.closed(tests.inRange(bottom, top), tooMany);
   }
 

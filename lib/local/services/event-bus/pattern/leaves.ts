@@ -15,6 +15,10 @@ import { JsonTokens, type Token } from './tokens';
 /** A number as written, where JSON.parse would lose digits. */
 export class NumberText {
   constructor(readonly text: string) {}
+
+  toJSON(): number {
+    return Number(this.text);
+  }
 }
 
 export type Place = [array: number, element: number];
@@ -80,7 +84,7 @@ const isNested = (value: Json): boolean =>
 
 /** JSON.parse that keeps the digits of long numbers. Throws on bad JSON. */
 export function parseEvent(text: string): Json {
-  if (!/\d{16}|\d\.\d{15}|\d[eE]/.test(text)) return JSON.parse(text);
+  if (!/\d{16}|\d\.\d{15}|\d[eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''))) return JSON.parse(text);
   const tokens = new JsonTokens(text);
   const value = build(tokens, tokens.next());
   tokens.end();
@@ -104,7 +108,7 @@ function build(tokens: JsonTokens, token: Token): Json {
       return array;
     }
     case 'number':
-      return new NumberText(token.text);
+      return comparable(token.text) ?? new NumberText(token.text);
     case 'true':
       return true;
     case 'false':

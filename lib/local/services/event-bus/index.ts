@@ -1,0 +1,2 @@
+export { resourceTypes } from './resource-types';
+export { createEventBusService } from './service';
