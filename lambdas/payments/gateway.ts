@@ -36,9 +36,22 @@ export interface PaymentGateway {
   lookup(bookingId: string): Promise<PaymentView[]>;
 }
 
+/**
+ * Keys name what is ordered, not the event that led to it: an event that is published again under another id, or a second
+ * event that demands the same, cannot move money twice.
+ */
+export const orderKeys = {
+  authorise: (bookingId: string): string => `authorise:${bookingId}`,
+  capture: (authorisationId: string): string => `capture:${authorisationId}`,
+  void: (authorisationId: string): string => `void:${authorisationId}`,
+  refund: (captureId: string): string => `refund:${captureId}`,
+};
+
 /** The order was not carried out, for certain. */
 export class GatewayRefusedError extends Error {
   override readonly name = 'GatewayRefusedError';
+  /** Proof for the claim protocol (C2). */
+  readonly executed = 'no';
 }
 
 /** No answer came: the order may have been carried out. Ask again under the same key to learn it. */

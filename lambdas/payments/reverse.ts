@@ -1,10 +1,9 @@
 /**
  * Lifts a hold, or gives back what was taken from it: whichever the gateway finds to be needed.
- * The keys name what is reversed and not who asks: whoever asks, and however often, it is reversed once.
  */
 import type { ReverseAnswer } from '../../lib/domain/payments/answers';
 import type { ReverseRequest } from '../../lib/domain/payments/refund';
-import type { PaymentGateway } from './gateway';
+import { orderKeys, type PaymentGateway } from './gateway';
 
 export async function reverse(
   gateway: Pick<PaymentGateway, 'void' | 'refund'>,
@@ -13,10 +12,10 @@ export async function reverse(
   const { authorisationId, priceCents } = request;
   let { captureId } = request;
   if (!captureId) {
-    const answer = await gateway.void({ authorisationId }, `void:${authorisationId}`);
+    const answer = await gateway.void({ authorisationId }, orderKeys.void(authorisationId));
     if (answer.status === 'voided') return answer;
     captureId = answer.captureId;
   }
-  const { refundId } = await gateway.refund({ captureId, priceCents }, `refund:${captureId}`);
+  const { refundId } = await gateway.refund({ captureId, priceCents }, orderKeys.refund(captureId));
   return { status: 'refunded', captureId, refundId };
 }

@@ -1,5 +1,6 @@
 /** All consumers of the booking's way, wired for the model: the reads and keys are those of lambdas/<owner>/<name>.ts. */
 
+import { orderKeys } from '../../lambdas/payments/gateway';
 import { reverse } from '../../lambdas/payments/reverse';
 import { type Books, SandboxGateway } from '../../lambdas/payments/sandbox-gateway';
 import type { Account } from '../../lambdas/payments/sandbox-ledger';
@@ -47,7 +48,7 @@ export function choreography(gateway: SandboxGateway): Wired[] {
       read: payment,
       outside: {
         ask: askAuthorisation,
-        call: (request) => gateway.authorise(request, `authorise:${request.bookingId}`),
+        call: (request) => gateway.authorise(request, orderKeys.authorise(request.bookingId)),
         settle: settleAuthorisation,
       },
     },
@@ -56,7 +57,7 @@ export function choreography(gateway: SandboxGateway): Wired[] {
       read: payment,
       outside: {
         ask: askCapture,
-        call: (request) => gateway.capture(request, `capture:${request.authorisationId}`),
+        call: (request) => gateway.capture(request, orderKeys.capture(request.authorisationId)),
         settle: settleCapture,
       },
     },

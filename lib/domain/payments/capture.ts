@@ -1,4 +1,8 @@
-/** capture-payment. As with the hold: a capture that turns out to have been made for a called-off booking must go back. */
+/**
+ * capture-payment. As with the hold: a capture that turns out to have been made for a called-off booking must go back. The
+ * undo reverses what it finds at the gateway, captures included, so this is the net below it: for a gateway where a hold can
+ * be lifted and taken at the same moment.
+ */
 import type { capturePayment } from '../../contracts/consumers/payments';
 import { PaymentCaptured, PaymentDeclined, RefundDue } from '../../contracts/events/payments';
 import type { AskOutside, Settle } from '../../contracts/outcome';

@@ -1,0 +1,9 @@
+import { openBooking } from '../../lib/contracts/consumers/booking';
+import { Booking } from '../../lib/contracts/rows/booking';
+import { open } from '../../lib/domain/booking/open';
+import { consume } from '../shared/consume';
+
+export const handler = consume(openBooking, {
+  read: ({ data }) => ({ booking: Booking.key(data.bookingId) }),
+  decide: open,
+});

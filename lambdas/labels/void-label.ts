@@ -1,0 +1,9 @@
+import { voidLabel } from '../../lib/contracts/consumers/labels';
+import { Label } from '../../lib/contracts/rows/labels';
+import { makeVoid } from '../../lib/domain/labels/label';
+import { consume } from '../shared/consume';
+
+export const handler = consume(voidLabel, {
+  read: ({ data }) => ({ label: Label.key(data.bookingId) }),
+  decide: makeVoid,
+});
