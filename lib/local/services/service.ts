@@ -120,6 +120,8 @@ export interface Finished {
   payload: string;
   /** False when the environment must not be used again. */
   reusable: boolean;
+  /** The last 4 KB of what this invocation logged. */
+  logTail?: string;
 }
 
 /** Runs code: the sandbox in virtual time, worker threads in real time. */

@@ -1,0 +1,2 @@
+export { resourceTypes } from './resource-types';
+export { createFunctionService, type FunctionServiceOptions } from './service';
