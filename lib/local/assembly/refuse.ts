@@ -36,3 +36,11 @@ export function judgeProperties(type: ResourceType, props: Json): PropertyVerdic
 /** `at` is `path` or lies on the way to it. */
 const leads = (path: string[], at: string[]): boolean =>
   at.length <= path.length && at.every((part, index) => path[index] === '*' || path[index] === part);
+
+export function whyUnmodelled(type: string): string {
+  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
+    return 'custom resources run code against a real account during a deployment; they are not modelled';
+  }
+  if (type === 'AWS::CloudFormation::Stack') return 'nested stacks are not modelled; make them stacks of their own';
+  return 'the type is not modelled';
+}

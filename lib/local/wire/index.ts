@@ -12,7 +12,7 @@ import { queryHas, readQuery, writeQuery } from './query';
 import { matchOperation, readRest, type Target, writeRest } from './rest';
 import { type Route, route } from './route';
 import { plainBody, readXml, splitBucket, writeS3Error } from './s3';
-import { api } from './schemas';
+import { api, hasMember } from './schemas';
 import { type HttpRequest, type HttpResponse, maxBodyBytes, type Transport } from './transport';
 
 export { type HttpRequest, type HttpResponse, maxBodyBytes, type Transport } from './transport';
@@ -181,13 +181,12 @@ async function overS3(
     return response;
   };
   const refuse = (reply: Reply) => answer(writeS3Error(reply, id, request.method));
-  const match = matchOperation(shapes, request, target, ({ input, http }) => {
-    const [uri] = http![1].split('?');
-    return (
-      (uri === '/' || uri === '/{Key+}') &&
-      'Bucket' in (input.isStructSchema() ? input.getMemberSchemas() : {}) === (bucket !== undefined)
-    );
-  });
+  const match = matchOperation(
+    shapes,
+    request,
+    target,
+    ({ input, http }) => http!.parts.length === 0 && hasMember(input, 'Bucket') === (bucket !== undefined),
+  );
   if (!match) return refuse(unknownOperation('s3', `${request.method} ${target.path}`));
   const plain = plainBody(request);
   if ('error' in plain) return refuse(plain as Reply);

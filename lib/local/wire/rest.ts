@@ -5,7 +5,7 @@
  */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Json } from '../services/service';
-import { type Api, type Operation, readScalar, requiredMembers, timestampFormat, writeTimestamp } from './schemas';
+import { type Api, type HttpBinding, type Operation, readScalar, timestampFormat, writeTimestamp } from './schemas';
 import type { HttpRequest, HttpResponse } from './transport';
 import { element, writeMembers, xmlHead } from './xml';
 
@@ -32,48 +32,38 @@ export function matchOperation(
 ): RestMatch | undefined {
   let best: (RestMatch & { score: number }) | undefined;
   for (const operation of api.operations.values()) {
-    if (operation.http?.[0] !== request.method || !allowed(operation)) continue;
-    const [uri, constants = ''] = operation.http[1].split('?');
-    const labels = matchPath(uri!, target.path);
+    const { http } = operation;
+    if (http?.method !== request.method || !allowed(operation)) continue;
+    if (
+      !http.constants.every(
+        ([name, value]) => target.query.has(name) && (value === '' || target.query.get(name) === value),
+      )
+    )
+      continue;
+    if (!http.requiredQuery.every((name) => target.query.has(name))) continue;
+    if (!http.requiredHeaders.every((name) => name in request.headers)) continue;
+    const labels = matchPath(http, target.path);
     if (!labels) continue;
-    let score = Object.keys(labels).length === 0 ? 1 : 0;
-    let fits = true;
-    for (const [name, value] of new URLSearchParams(constants)) {
-      // Clients of this SDK send it as a hint; others do not.
-      if (name === 'x-id') score += target.query.get(name) === value ? 1 : 0;
-      else if (target.query.has(name) && (value === '' || target.query.get(name) === value)) score += 10;
-      else fits = false;
-    }
-    for (const name of fits ? requiredMembers(operation.input) : []) {
-      const { httpQuery, httpHeader } = operation.input.getMemberSchema(name).getMergedTraits();
-      const given = httpQuery
-        ? target.query.has(String(httpQuery))
-        : httpHeader
-          ? String(httpHeader).toLowerCase() in request.headers
-          : undefined;
-      if (given === false) fits = false;
-      if (given === true) score += 10;
-    }
-    if (fits && (!best || score > best.score)) best = { operation, labels, score };
+    const asked = http.constants.length + http.requiredQuery.length + http.requiredHeaders.length;
+    const hinted = http.hint !== undefined && target.query.get('x-id') === http.hint;
+    const score = 10 * asked + (hinted ? 2 : 0) + (Object.keys(labels).length === 0 ? 1 : 0);
+    if (!best || score > best.score) best = { operation, labels, score };
   }
   return best;
 }
 
 /** Labels are decoded; undefined: no match. A trailing slash means nothing, except in a greedy label. */
-function matchPath(uri: string, path: string): Record<string, string> | undefined {
-  const greedy = /^(.*)\{(\w+)\+\}$/.exec(uri);
-  if (greedy) {
-    const [, prefix, label] = greedy;
-    if (!path.startsWith(prefix!) || path.length === prefix!.length) return undefined;
-    return { [label!]: decodeURIComponent(path.slice(prefix!.length)) };
+function matchPath({ parts, greedyLabel }: HttpBinding, path: string): Record<string, string> | undefined {
+  if (greedyLabel) {
+    const prefix = `/${parts.map((part) => `${part}/`).join('')}`;
+    if (!path.startsWith(prefix) || path.length === prefix.length) return undefined;
+    return { [greedyLabel]: decodeURIComponent(path.slice(prefix.length)) };
   }
-  const wanted = uri.split('/').filter(Boolean);
   const given = path.split('/').filter(Boolean);
-  if (wanted.length !== given.length) return undefined;
+  if (parts.length !== given.length) return undefined;
   const labels: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const label = /^\{(\w+)\}$/.exec(part);
-    if (label) labels[label[1]!] = decodeURIComponent(given[index]!);
+  for (const [index, part] of parts.entries()) {
+    if (part.startsWith('{')) labels[part.slice(1, -1)] = decodeURIComponent(given[index]!);
     else if (part !== given[index]) return undefined;
   }
   return labels;
@@ -129,7 +119,7 @@ const isInBody = (member: NormalizedSchema): boolean => {
 
 /** The answer to an operation that succeeded; `format` says how members in the body are written. */
 export function writeRest({ output, http }: Operation, value: Json, format: 'json' | 'xml'): HttpResponse {
-  const response: HttpResponse = { status: http?.[2] ?? 200, headers: {}, body: Buffer.alloc(0) };
+  const response: HttpResponse = { status: http?.status ?? 200, headers: {}, body: Buffer.alloc(0) };
   if (!output.isStructSchema()) return response;
   let members = 0;
   let payload: [NormalizedSchema, Json] | undefined;

@@ -15,8 +15,24 @@ export interface Operation {
   name: string;
   input: NormalizedSchema;
   output: NormalizedSchema;
-  /** REST only: method, URI template, status. */
-  http?: [method: string, uri: string, status: number];
+  /** REST only. */
+  http?: HttpBinding;
+}
+
+export interface HttpBinding {
+  method: string;
+  status: number;
+  /** Of the path; '{Name}' is a label. */
+  parts: string[];
+  /** The label that takes the rest of the path, slashes included. */
+  greedyLabel?: string;
+  /** Query parameters that must be there; '' allows any value. */
+  constants: [name: string, value: string][];
+  /** The SDK's own hint in the query string. */
+  hint?: string;
+  /** Query parameters and headers (in lower case) of members that must be given. */
+  requiredQuery: string[];
+  requiredHeaders: string[];
 }
 
 export interface Api {
@@ -46,7 +62,8 @@ export function api(service: ShapedService): Api {
     // 9 marks an operation: [9, namespace, name, traits, input, output].
     if (!Array.isArray(schema) || schema[0] !== 9) continue;
     const [, , name, traits, input, output] = schema;
-    operations.set(name, { name, input: Schema.of(input), output: Schema.of(output), http: traits?.http });
+    const operation = { name, input: Schema.of(input), output: Schema.of(output) };
+    operations.set(name, { ...operation, http: traits?.http && httpBinding(traits.http, operation.input) });
   }
   const made: Api = {
     operations,
@@ -59,11 +76,36 @@ export function api(service: ShapedService): Api {
   return made;
 }
 
+function httpBinding([method, uri, status]: [string, string, number], input: NormalizedSchema): HttpBinding {
+  const [path, query = ''] = uri.split('?');
+  const parts = path!.split('/').filter(Boolean);
+  const greedyLabel = /^\{(\w+)\+\}$/.exec(parts.at(-1) ?? '')?.[1];
+  if (greedyLabel) parts.pop();
+  const constants = [...new URLSearchParams(query)];
+  const required = requiredMembers(input).map((name) => input.getMemberSchema(name).getMergedTraits());
+  return {
+    method,
+    status,
+    parts,
+    greedyLabel,
+    constants: constants.filter(([name]) => name !== 'x-id'),
+    hint: constants.find(([name]) => name === 'x-id')?.[1],
+    requiredQuery: required.flatMap(({ httpQuery }) => (httpQuery ? [String(httpQuery)] : [])),
+    requiredHeaders: required.flatMap(({ httpHeader }) => (httpHeader ? [String(httpHeader).toLowerCase()] : [])),
+  };
+}
+
+type StructureSchema = [number, string, string, unknown, memberNames: string[], unknown[], requiredCount?: number];
+
+export function hasMember(schema: NormalizedSchema, name: string): boolean {
+  return schema.isStructSchema() && (schema.getSchema() as unknown as StructureSchema)[4].includes(name);
+}
+
 /** Members that must be given; a structure lists them first and counts them at its end. */
-export function requiredMembers(structure: NormalizedSchema): string[] {
-  if (!structure.isStructSchema()) return [];
-  const schema = structure.getSchema() as unknown as [number, string, string, unknown, string[], unknown[], number?];
-  return schema[4].slice(0, schema[6] ?? 0);
+function requiredMembers(schema: NormalizedSchema): string[] {
+  if (!schema.isStructSchema()) return [];
+  const structure = schema.getSchema() as unknown as StructureSchema;
+  return structure[4].slice(0, structure[6] ?? 0);
 }
 
 type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
