@@ -1,0 +1,2 @@
+export { resourceTypes } from './resource-types';
+export { createLogsService } from './service';
