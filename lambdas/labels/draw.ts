@@ -26,9 +26,9 @@ export function drawLabel(label: LabelText): string {
     ...sender(label.sender),
     ...recipient(label.recipient),
     ...facts([
-      ['Dispatch', label.dispatchDate],
-      ['Weight', `${(label.weightGrams / 1000).toFixed(2)} kg`],
-      ['Service', 'Baton Parcel'],
+      ['Dispatch', label.dispatchDate, 136],
+      ['Weight', `${(label.weightGrams / 1000).toFixed(2)} kg`, 100],
+      ['Service', 'Baton Parcel', 124],
     ]),
     ...barcode(label.parcelId),
     `<rect x="1.5" y="1.5" width="${width - 3}" height="${height - 3}" rx="10" fill="none" stroke="#000" stroke-width="3"/>`,
@@ -37,16 +37,16 @@ export function drawLabel(label: LabelText): string {
   ].join('\n');
 }
 
-/** The band that sorters read from afar. */
+/** The band that sorters read from afar. Small enough for 'WMM' in a wide font. */
 function lane(from: string, to: string): string[] {
   const middle = width / 2;
   return [
     `<path d="M0 10a10 10 0 0 1 10-10h${width - 20}a10 10 0 0 1 10 10v94H0z"/>`,
-    `<g fill="#fff" font-size="62" font-weight="700">`,
-    `<text x="${margin}" y="75" letter-spacing="1">${escaped(from)}</text>`,
-    `<text x="${width - margin}" y="75" text-anchor="end" letter-spacing="1">${escaped(to)}</text>`,
+    `<g fill="#fff" font-size="50" font-weight="700">`,
+    `<text x="${margin}" y="70">${escaped(from)}</text>`,
+    `<text x="${width - margin}" y="70" text-anchor="end">${escaped(to)}</text>`,
     '</g>',
-    `<path d="M${middle - 26} 54h44m-16-16 17 16-17 16" fill="none" stroke="#fff" stroke-width="7"/>`,
+    `<path d="M${middle - 22} 53h38m-14-14 16 14-16 14" fill="none" stroke="#fff" stroke-width="7"/>`,
   ];
 }
 
@@ -69,11 +69,10 @@ function recipient({ name, postcode, city }: Address): string[] {
   ];
 }
 
-function facts(pairs: [name: string, value: string][]): string[] {
-  const room = inner / pairs.length;
+function facts(columns: [name: string, value: string, room: number][]): string[] {
   return [
-    ...pairs.flatMap(([name, value], index) => {
-      const x = margin + index * room;
+    ...columns.flatMap(([name, value, room], index) => {
+      const x = columns.slice(0, index).reduce((sum, [, , before]) => sum + before, margin);
       return [caption(name, x, 382), line(value, { x, y: 403, size: 18, room: room - 10, bold: true })];
     }),
     rule(420),
@@ -86,7 +85,7 @@ function barcode(parcelId: string): string[] {
   const place =
     `<svg x="${margin + 10}" y="440" width="${inner - 20}" height="105" preserveAspectRatio="none" ` +
     'shape-rendering="crispEdges" ';
-  const shown = fitted(parcelId, 20, inner, 0.62);
+  const shown = fitted(parcelId, { size: 20, smallest: 8, room: inner, em: 0.62 });
   return [
     bars.trim().replace('<svg ', place),
     `<text x="${width / 2}" y="572" font-size="${shown.size}" text-anchor="middle" ` +
@@ -109,21 +108,25 @@ interface Line {
 }
 
 function line(text: string, { x, y, size, room, bold }: Line): string {
-  const shown = fitted(text, size, room, bold ? 0.6 : 0.55);
+  const shown = fitted(text, { size, smallest: size / 2, room, em: bold ? 0.64 : 0.58 });
   const weight = bold ? ' font-weight="700"' : '';
   return `<text x="${x}" y="${y}" font-size="${shown.size}"${weight}>${escaped(shown.text)}</text>`;
 }
 
-/** Smaller than this share of the wanted size, text is cut instead. */
-const smallestShare = 0.5;
+interface Fit {
+  size: number;
+  /** Text that is still too long at this size is cut. */
+  smallest: number;
+  room: number;
+  /** The mean width of a letter, as a share of the font's size. */
+  em: number;
+}
 
-/** `em`: the mean width of a letter, as a share of the font's size. */
-function fitted(text: string, size: number, room: number, em: number): { text: string; size: number } {
+function fitted(text: string, { size, smallest, room, em }: Fit): { text: string; size: number } {
   const letters = [...text];
   const wide = letters.reduce((sum, letter) => sum + widthOf(letter, em), 0);
-  const share = Math.min(1, room / (wide * size));
-  if (share >= smallestShare) return { text, size: Number((size * share).toFixed(2)) };
-  const smallest = size * smallestShare;
+  const fitting = Math.min(size, room / wide);
+  if (fitting >= smallest) return { text, size: Number(fitting.toFixed(2)) };
   let left = room / smallest - em;
   const kept = letters.findIndex((letter) => {
     left -= widthOf(letter, em);
