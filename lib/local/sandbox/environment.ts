@@ -22,6 +22,7 @@ import {
   invokeErrorLine,
   type LambdaError,
   logStreamName,
+  logTail,
   parseHandler,
   regionOf,
   startLine,
@@ -54,6 +55,7 @@ interface Run {
   startedAt: number;
   deadline: Timer;
   calls: number;
+  log: string[];
   /** What a callback brought, while the event loop is not empty yet. */
   waiting?: () => void;
   /** The handler gave a promise. */
@@ -113,6 +115,7 @@ export class Environment {
       startedAt: scheduler.now(),
       deadline: scheduler.at(invocation.deadlineMs, () => this.timeOut(run)),
       calls: 0,
+      log: [],
       promised: false,
       callbackWaits: () => true,
     };
@@ -315,6 +318,7 @@ export class Environment {
         functionError,
         payload: typeof result === 'string' ? result : JSON.stringify(result),
         reusable: !this.dead,
+        logTail: logTail(run.log),
       }),
     );
   }
@@ -390,6 +394,7 @@ export class Environment {
   }
 
   private write(message: string, run: Run | undefined): void {
+    run?.log.push(message);
     this.ports.log({
       at: this.life.now(),
       functionName: this.spec.functionName,

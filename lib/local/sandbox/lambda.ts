@@ -124,9 +124,15 @@ export function exitPayload(invocation: Invocation, how: string): LambdaError {
 
 export function finished(
   invocation: Invocation,
-  how: { functionError?: Finished['functionError']; payload: string; reusable: boolean },
+  how: { functionError?: Finished['functionError']; payload: string; reusable: boolean; logTail: string },
 ): Finished {
   return { invocationId: invocation.invocationId, environmentId: invocation.environmentId, ...how };
+}
+
+/** What Invoke gives back with LogType Tail: the last 4 KB. */
+export function logTail(lines: string[]): string {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return text.length <= 4096 ? text : Buffer.from(text).subarray(-4096).toString();
 }
 
 export const startLine = (invocation: Invocation): string =>

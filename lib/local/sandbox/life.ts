@@ -4,9 +4,12 @@
  * 1. Nothing of a dead environment happens: timers, answers, logs and callbacks are dropped (its microtasks cannot be).
  * 2. Between invocations it is frozen: what falls due is parked, and happens in order when it is thawed.
  * 3. An error that escapes a callback is an uncaught exception and ends the environment.
+ * 4. Timers of one environment that are due in the same millisecond fire in the order in which they were set, as in Node;
+ *    the seed orders environments only.
  */
 import { AsyncResource } from 'node:async_hooks';
-import type { Scheduler, Timer } from '../ports';
+import type { Scheduler } from '../ports';
+import { Heap } from '../services/heap';
 
 export interface Task {
   cancel(): void;
@@ -15,7 +18,19 @@ export interface Task {
   hasRef(): boolean;
 }
 
+interface Step {
+  at: number;
+  order: number;
+  work: () => void;
+  cancelled: boolean;
+}
+
 export class Life {
+  private readonly steps = new Heap<Step>(
+    (a, b) => (a.at !== b.at ? a.at < b.at : a.order < b.order),
+    (step) => step.cancelled,
+  );
+  private order = 0;
   private ended = false;
   private frozen = false;
   private parked: (() => void)[] = [];
@@ -62,14 +77,14 @@ export class Life {
       if (counted) this.count(-1);
       return true;
     };
-    const timer: Timer = this.scheduler.at(this.now() + delayMs, () =>
+    const cancel = this.step(delayMs, () =>
       this.happen(() => {
         if (over()) this.guard(bound);
       }),
     );
     return {
       cancel: () => {
-        timer.cancel();
+        cancel();
         if (over()) this.lookWhetherEmpty();
       },
       ref: () => {
@@ -81,6 +96,20 @@ export class Life {
         counted = false;
       },
       hasRef: () => counted,
+    };
+  }
+
+  /** Each step has its slot in the world's time; whichever comes first takes the environment's first step. */
+  private step(delayMs: number, work: () => void): () => void {
+    if (this.parent) return this.parent.step(delayMs, work);
+    const step: Step = { at: this.now() + delayMs, order: this.order++, work, cancelled: false };
+    this.steps.push(step);
+    const slot = this.scheduler.at(step.at, () => {
+      if ((this.steps.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.now()) this.steps.pop()!.work();
+    });
+    return () => {
+      step.cancelled = true;
+      slot.cancel();
     };
   }
 

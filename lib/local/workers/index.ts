@@ -20,6 +20,7 @@ import {
   type LambdaError,
   type Level,
   logStreamName,
+  logTail,
   parseHandler,
   regionOf,
   startLine,
@@ -66,6 +67,7 @@ interface Run {
   startedAt: number;
   deadline: Timer | undefined;
   calls: number;
+  log: string[];
 }
 
 class Environment {
@@ -104,6 +106,7 @@ class Environment {
         eval: true,
         name: spec.functionName,
         workerData,
+        // NODE_OPTIONS of a function may hold what no thread may have; the one that matters is set below.
         env: {
           ...environmentVariables(spec, {
             taskRoot: spec.codeDir,
@@ -112,6 +115,7 @@ class Environment {
           }),
           AWS_ENDPOINT_URL: options.endpoint,
           ...spec.variables,
+          NODE_OPTIONS: '',
         },
         execArgv: ['--enable-source-maps', '--no-warnings'],
         // Generous: a thread shares code and buffers with nobody, and Lambda counts differently.
@@ -134,7 +138,7 @@ class Environment {
   }
 
   start(invocation: Invocation, done: (finished: Finished) => void): void {
-    const run: Run = { invocation, done, startedAt: realTime.now(), deadline: undefined, calls: 0 };
+    const run: Run = { invocation, done, startedAt: realTime.now(), deadline: undefined, calls: 0, log: [] };
     this.current = run;
     this.write(startLine(invocation));
     if (!this.worker) {
@@ -235,12 +239,14 @@ class Environment {
         functionError,
         payload: typeof result === 'string' ? result : JSON.stringify(result),
         reusable: !this.dead,
+        logTail: logTail(run.log),
       }),
     );
   }
 
   private write(message: string): void {
     const invocation = this.current?.invocation;
+    this.current?.log.push(message);
     this.options.log({
       at: realTime.now(),
       functionName: this.functionName,
