@@ -175,7 +175,7 @@ exports.handler = async (event, context) => {
       `END RequestId: ${id}`,
       `REPORT RequestId: ${id}\tDuration: 0.00 ms\tBilled Duration: 0 ms\tMemory Size: 256 MB`,
     ]);
-    expect(logTail).toMatch(/^START[^]*REPORT.*\n$/);
+    expect(logTail).toMatch(/^START[\s\S]*REPORT.*\n$/);
     expect(box.logs[0]).toMatchObject({ logGroupName: '/aws/lambda/greet', functionName: 'greet', invocationId: id });
   });
 
