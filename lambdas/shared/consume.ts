@@ -49,10 +49,10 @@ export interface OutsideHandling<C extends Consumer, Request, Answer> {
 
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-export function consume<C extends Consumer>(consumer: C, handling: Handling<C>): Handler;
+export function consume<C extends Consumer>(consumer: C, handling: Handling<NoInfer<C>>): Handler;
 export function consume<C extends Consumer, Request, Answer>(
   consumer: C,
-  handling: OutsideHandling<C, Request, Answer>,
+  handling: OutsideHandling<NoInfer<C>, Request, Answer>,
 ): Handler;
 export function consume(consumer: Consumer, handling: Decisions & { read: (event: any) => any }): Handler {
   if (Boolean(consumer.outside) !== Boolean(handling.call)) {
