@@ -80,6 +80,12 @@ test('a refusal that comes before any event that names the lane waits for one, a
   }
 });
 
+test('of several reasons the first one counts', () => {
+  const { facts } = after(deadline, declined, bookingOpened);
+  expect(facts).toMatchObject([{ data: { reason: expect.stringContaining('deadline') } }]);
+  expect(after(declined, refused).facts).toMatchObject([{ data: { reason: expect.stringContaining('funds') } }]);
+});
+
 test('a refusal that came first schedules no deadline any more', () => {
   expect(after(declined, bookingOpened).emitted).toMatchObject([{ type: 'DispatchMissed' }]);
 });
