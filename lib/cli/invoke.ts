@@ -107,7 +107,7 @@ export async function invokeConsumer(world: VirtualWorld, consumer: Consumer, re
     deadLetters: asked
       .filter(({ service, operation, error }) => service === 'sqs' && operation === 'SendMessage' && !error)
       .map(({ input }) => ({ reason: input.MessageAttributes?.reason?.StringValue, body: parse(input.MessageBody) })),
-    log: entries.filter((entry) => entry.kind === 'log').map((entry) => String(entry.line)),
+    log: entries.filter((entry) => entry.kind === 'log').map((entry) => String(entry.message)),
   };
 }
 

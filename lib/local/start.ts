@@ -64,7 +64,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
         endpoint,
         transport: handle,
         inspect: options.inspect,
-        log: (entry) => trace.record({ at: realTime.now(), kind: 'log', ...entry }),
+        log: (entry) => world.log(entry),
       }),
     );
     provision(world, plan);

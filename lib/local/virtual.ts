@@ -66,7 +66,7 @@ export class VirtualWorld {
         scheduler: this.time,
         random: random.fork('sandbox'),
         transport: wire.handle,
-        log: (entry) => this.trace.push({ at: this.time.now(), kind: 'log', ...entry }),
+        log: (entry) => this.world.log(entry),
         faults,
         hostWork: this.time.hostWork,
       }),

@@ -6,7 +6,9 @@
  * 3. A `call` with a tag is answered exactly once by `$reply`, unless a fault loses it.
  * 4. A service that throws is a bug of ours: the caller gets InternalFailure, and `bugs` keeps what happened.
  */
+
 import type { FaultDecision, Faults, Millis, Random, Scheduler, Timer, Trace } from './ports';
+import type { FunctionLog } from './sandbox/lambda';
 import {
   type Effect,
   type Finished,
@@ -102,6 +104,13 @@ export class World {
     let answer: Reply | undefined;
     this.enqueue(() => this.ask(to, operation, input, (reply) => (answer = reply)));
     return answer ?? fail('InternalFailure', `${to} ${operation} did not answer at once`, { status: 500 });
+  }
+
+  /** A line that a function wrote: to the trace, to its log group, and its metrics from there to CloudWatch. */
+  log(entry: FunctionLog): void {
+    this.options.trace.record({ kind: 'log', ...entry });
+    const { logGroupName, logStreamName, message } = entry;
+    this.enqueue(() => this.ask('logs', '$append', { logGroupName, logStreamName, messages: [message] }, () => {}));
   }
 
   async stop(): Promise<void> {

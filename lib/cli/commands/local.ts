@@ -40,7 +40,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     inspect: options.inspect,
     trace: (entry) => {
       if (entry.kind === 'log' && options.logs)
-        console.log(pc.dim(`${entry.functionName}  ${String(entry.line).trimEnd()}`));
+        console.log(pc.dim(`${entry.functionName}  ${String(entry.message).trimEnd()}`));
       if (entry.kind === 'bug')
         console.error(pc.red(`A bug of the local runtime: ${entry.service} ${entry.operation}: ${entry.error}`));
     },

@@ -75,6 +75,11 @@ export class Deliveries {
     this.jitter = options.random.fork('retries');
   }
 
+  /** Deliveries that have neither arrived nor been given up. */
+  get underWay(): number {
+    return this.pending.size;
+  }
+
   start(now: Millis, bus: string, rule: RuleName, target: Json, event: BusEvent): void {
     const delivery: Delivery = {
       id: this.nextId++,
