@@ -38,15 +38,16 @@ export interface Message extends Content {
   /** Position in its queue: unique, ascending in order of arrival. */
   order: number;
   sequenceNumber?: string;
+  /** In this queue; what the redrive policy looks at. */
   receiveCount: number;
+  /** In queues that it was moved from. Source: API ReceiveMessage: ApproximateReceiveCount is "across all queues". */
+  receivedElsewhere: number;
   firstReceivedMs?: Millis;
   lastReceivedMs?: Millis;
   /** Where it stands. */
   place: 'visible' | 'in-flight' | 'delayed' | 'gone';
   /** Changes with every change of place: older entries in heaps are stale. */
   version: number;
-  /** When a message in flight or delayed becomes visible. */
-  visibleAtMs: Millis;
   /** Only the handle of this receive is valid. */
   receive: number;
   /** The queue from which it was moved to dead letters. */

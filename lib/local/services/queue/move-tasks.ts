@@ -121,12 +121,12 @@ export class MoveTasks {
     const destination = arn === undefined ? undefined : this.registry.byArn(arn);
     if (!destination) {
       // Back where it was, with all it had.
-      task.source.add(message, message.enqueuedMs, message.id, now, now, message.deadLetterSource);
+      task.source.add(now, message, message.id, 0, message);
       task.status = 'FAILED';
       task.failure = arn === undefined ? 'CouldNotDetermineMessageSource' : 'AWS.SimpleQueueService.NonExistentQueue';
       return;
     }
-    destination.add(message, now, this.random.uuid(), now + destination.duration('DelaySeconds'), now);
+    destination.add(now, message, this.random.uuid(), destination.duration('DelaySeconds'));
     touched(destination);
     task.moved++;
     if (task.moved >= task.toMove) task.status = 'COMPLETED';

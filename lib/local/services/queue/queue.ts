@@ -17,6 +17,9 @@ import { FifoShelf, type Shelf, StandardShelf } from './shelf';
 const dedupMs = 300_000;
 const receiveAttemptMs = 300_000;
 
+/** What a message brings along from another queue. */
+export type Past = Partial<Pick<Message, 'enqueuedMs' | 'receivedElsewhere' | 'deadLetterSource'>>;
+
 interface Timed {
   message: Message;
   version: number;
@@ -98,28 +101,30 @@ export class Queue {
     return oldest && oldest.enqueuedMs + this.duration('MessageRetentionPeriod');
   }
 
-  add(content: Content, enqueuedMs: Millis, id: string, visibleAtMs: Millis, now: Millis, source?: string): Message {
+  /** `delayMs` counts from now. */
+  add(now: Millis, content: Content, id: string, delayMs: Millis, past: Past = {}): Message {
     const order = this.arrivals++;
+    const { body, bodyMd5, attributes, systemAttributes, groupId, dedupId, sizeBytes } = content;
     const message: Message = {
-      ...content,
+      ...{ body, bodyMd5, attributes, systemAttributes, groupId, dedupId, sizeBytes },
       id,
-      enqueuedMs,
+      enqueuedMs: past.enqueuedMs ?? now,
       order,
       // 20 digits that grow, as AWS's do.
       sequenceNumber: this.naming.fifo ? `1${String(order).padStart(19, '0')}` : undefined,
       receiveCount: 0,
+      receivedElsewhere: past.receivedElsewhere ?? 0,
       place: 'delayed',
       version: 0,
-      visibleAtMs,
       receive: 0,
-      deadLetterSource: source,
+      deadLetterSource: past.deadLetterSource,
     };
     this.messages.set(order, message);
     this.counts.delayed++;
     this.shelf.added(message);
     this.expiring.push(message);
-    if (visibleAtMs <= now) this.show(message);
-    else this.hide(message, 'delayed', visibleAtMs);
+    if (delayMs <= 0) this.show(message);
+    else this.hide(message, 'delayed', now + delayMs);
     return message;
   }
 
@@ -239,7 +244,6 @@ export class Queue {
 
   private hide(message: Message, place: 'in-flight' | 'delayed', untilMs: Millis): void {
     this.place(message, place);
-    message.visibleAtMs = untilMs;
     this.timed.push({ message, version: message.version, atMs: untilMs });
   }
 

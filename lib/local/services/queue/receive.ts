@@ -67,7 +67,7 @@ function render(queue: Queue, message: Message, account: string, request: Receiv
   const all: Record<string, string | undefined> = {
     SenderId: account,
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
-    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateReceiveCount: String(message.receivedElsewhere + message.receiveCount),
     SentTimestamp: String(message.enqueuedMs),
     SequenceNumber: message.sequenceNumber,
     MessageDeduplicationId: message.dedupId,

@@ -22,13 +22,13 @@ export function send(now: Millis, random: Random, queue: Queue, input: Json): Js
   };
   if (!queue.naming.fifo) {
     if (content.dedupId !== undefined) throw notForThisType('MessageDeduplicationId', content.dedupId);
-    const message = queue.add(content, now, random.uuid(), now + delayMs, now);
+    const message = queue.add(now, content, random.uuid(), delayMs);
     return { MessageId: message.id, ...digests };
   }
   demandFifoIds(queue, content);
   const earlier = queue.duplicateOf(now, content);
   if (earlier) return { MessageId: earlier.messageId, SequenceNumber: earlier.sequenceNumber, ...digests };
-  const message = queue.add(content, now, random.uuid(), now + delayMs, now);
+  const message = queue.add(now, content, random.uuid(), delayMs);
   queue.rememberSent(now, message);
   return { MessageId: message.id, SequenceNumber: message.sequenceNumber, ...digests };
 }

@@ -144,7 +144,11 @@ class QueueService implements Service {
     const target = this.registry.byArn(queue.redrive!.deadLetterTargetArn);
     const { fifo, arn, name } = queue.naming;
     if (!target || target.naming.fifo !== fifo || !allows(target, arn)) return false;
-    target.add(message, fifo ? now : message.enqueuedMs, message.id, now, now, arn);
+    target.add(now, message, message.id, 0, {
+      enqueuedMs: fifo ? now : message.enqueuedMs,
+      receivedElsewhere: message.receivedElsewhere + message.receiveCount,
+      deadLetterSource: arn,
+    });
     this.effects.push({
       kind: 'trace',
       entry: {
