@@ -14,7 +14,7 @@ const eventBus: ResourceType = {
   phase: 0,
   identify(context) {
     const name = context.property('Name') ?? context.uniqueName({ maxLength: 256 });
-    return { ref: name, attributes: { Name: name, Arn: busArn(context, name), Policy: {} } };
+    return { ref: name, attributes: { Name: name, Arn: busArn(context, name) } };
   },
   create: ({ identity, props }) => [
     {
