@@ -49,11 +49,12 @@ export interface OutsideHandling<C extends Consumer, Request, Answer> {
 
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-export function consume<C extends Consumer>(consumer: C, handling: Handling<NoInfer<C>>): Handler;
 export function consume<C extends Consumer, Request, Answer>(
   consumer: C,
   handling: OutsideHandling<NoInfer<C>, Request, Answer>,
 ): Handler;
+// Last, since the compiler explains why the last one does not fit.
+export function consume<C extends Consumer>(consumer: C, handling: Handling<NoInfer<C>>): Handler;
 export function consume(consumer: Consumer, handling: Decisions & { read: (event: any) => any }): Handler {
   if (Boolean(consumer.outside) !== Boolean(handling.call)) {
     throw new ContractError(

@@ -116,20 +116,22 @@ export class FakeAws {
     messages: SQSRecord[],
     timeoutMs = 10_000,
   ): Promise<string[] | undefined> {
-    this.dead = false;
     const deadlineMs = this.nowMs + timeoutMs;
     const context = { getRemainingTimeInMillis: () => deadlineMs - this.nowMs } as Context;
     const crash = new Promise<undefined>((resolve) => {
       this.crashed = () => resolve(undefined);
     });
-    const running = handler({ Records: messages }, context).then(({ batchItemFailures }) =>
-      batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
-    );
-    return this.settle(Promise.race([running, crash]));
+    const run = async () => {
+      const { batchItemFailures } = await handler({ Records: messages }, context);
+      return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    };
+    return this.settle(() => Promise.race([run(), crash]));
   }
 
-  /** Waits for `promise`, moving time on whenever everything waits. */
-  async settle<T>(promise: Promise<T>): Promise<T> {
+  /** Begins, and moves time on whenever everything waits, until it ends. */
+  async settle<T>(begin: () => Promise<T>): Promise<T> {
+    this.dead = false;
+    const promise = begin();
     let ended = false;
     const end = () => {
       ended = true;

@@ -17,7 +17,7 @@ const owed = (id: string, more: Partial<OwedEvent> & { bytes?: number } = {}): O
   return { id, source: 'test', type: 'Counted', detail, ...rest };
 };
 const many = (count: number, more?: object) => Array.from({ length: count }, (_, index) => owed(`e${index}`, more));
-const pay = (events: OwedEvent[]) => aws.settle(publish(events, aws.nowMs + 5_000, log));
+const pay = (events: OwedEvent[]) => aws.settle(() => publish(events, aws.nowMs + 5_000, log));
 const entries = () => aws.calls.filter(({ name }) => name === 'PutEvents').map(({ input }) => input.Entries.length);
 const failing = (which: (id: string, attempt: number) => string | undefined) => {
   let attempt = 0;
