@@ -31,13 +31,13 @@ export class NotDrawnError extends Error {
 
 export class DrawingPool {
   private readonly pool: Piscina;
+  private underWay = 0;
 
   constructor(private readonly options: PoolOptions) {
     this.pool = new Piscina({
       filename: options.workerFile,
       minThreads: options.threads,
       maxThreads: options.threads,
-      maxQueue: options.waiting,
       // A thread that waits in Atomics.wait cannot be told apart from one that hangs where threads are simulated.
       atomics: 'disabled',
       recordTiming: false,
@@ -46,7 +46,12 @@ export class DrawingPool {
 
   /** The SVG. Throws NotDrawnError. */
   async draw(label: LabelText): Promise<string> {
-    const { timeoutMs } = this.options;
+    const { threads, waiting, timeoutMs } = this.options;
+    // Counted here: piscina 5.3.2 does not count tasks that carry an abort signal towards its maxQueue.
+    if (this.underWay >= threads + waiting) {
+      throw new NotDrawnError(`label of ${label.parcelId} was not drawn: ${this.underWay} drawings are under way`);
+    }
+    this.underWay += 1;
     const controller = new AbortController();
     let late = false;
     const cancel = env.after(timeoutMs, () => {
@@ -59,6 +64,7 @@ export class DrawingPool {
       const why = late ? `it took longer than ${timeoutMs} ms` : messageOf(error);
       throw new NotDrawnError(`label of ${label.parcelId} was not drawn: ${why}`, { cause: error });
     } finally {
+      this.underWay -= 1;
       cancel();
     }
   }
