@@ -197,11 +197,6 @@ function addTerm(
   if (!path || values.some((value) => !value)) {
     throw invalid('Invalid condition in KeyConditionExpression: a key attribute is compared with a value');
   }
-  if (path.length > 1) {
-    throw invalid(
-      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${path[0]}`,
-    );
-  }
   const name = path[0] as string;
   if (terms.has(name)) throw invalid('KeyConditionExpressions must only contain one condition per key');
   terms.set(name, { attribute: name, operator, values: values as AttributeValue[] });

@@ -111,6 +111,14 @@ export class Table {
     return this.bytes;
   }
 
+  /** Whether a name is part of the key, or of an index's key. */
+  readonly keyAttribute = (name: string): 'Key' | 'IndexKey' | undefined => {
+    const isIn = (schema: KeySchema) => schema.hash.name === name || schema.range?.name === name;
+    if (isIn(this.schema)) return 'Key';
+    for (const { definition } of this.indexes.values()) if (isIn(definition.schema)) return 'IndexKey';
+    return undefined;
+  };
+
   addIndex(definition: IndexDefinition): void {
     const index = new Index(definition, this.schema);
     for (const { row } of this.primary.entries) {

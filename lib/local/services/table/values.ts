@@ -42,7 +42,7 @@ export function readValue(wire: any, depth = 1): AttributeValue {
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) throw malformed(wire, 'an attribute value');
   let found: AttributeType | undefined;
   for (const type in wire) {
-    if (wire[type] === undefined || !(attributeTypes as string[]).includes(type)) continue;
+    if (wire[type] === undefined || wire[type] === null || !(attributeTypes as string[]).includes(type)) continue;
     if (found) {
       throw invalid(
         'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',

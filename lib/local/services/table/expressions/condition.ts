@@ -9,7 +9,7 @@
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
 import { type ExpressionKind, remembered, Tokens } from './lexer';
-import { parsePath, type RawPath } from './paths';
+import { isKeyword, parsePath, type RawPath } from './paths';
 
 export type Operand =
   | { kind: 'path'; path: RawPath }
@@ -27,7 +27,6 @@ export type Condition =
   | { kind: 'function'; name: string; operands: Operand[] };
 
 const comparators = ['=', '<>', '<', '<=', '>', '>='];
-const keywords = new Set(['AND', 'OR', 'NOT', 'BETWEEN', 'IN']);
 
 export const parseCondition = remembered((kind: ExpressionKind, text: string): Condition => {
   return new ConditionParser(new Tokens(kind, text)).parse();
@@ -121,7 +120,7 @@ class ConditionParser {
     const { tokens } = this;
     const { kind, text } = tokens.current;
     if (kind === 'value') return { kind: 'value', name: tokens.next().text };
-    if (kind === 'word' && keywords.has(text.toUpperCase())) throw tokens.syntaxError();
+    if (kind === 'word' && isKeyword(text)) throw tokens.syntaxError();
     if (kind === 'word' && tokens.following?.text === '(') {
       tokens.next();
       tokens.next();

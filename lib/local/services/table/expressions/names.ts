@@ -16,8 +16,12 @@ export class Placeholders {
   private readonly unusedNames: Set<string>;
   private readonly unusedValues: Set<string>;
 
-  /** `expressions` are the request's expression parameters: placeholders without an expression are refused. */
+  /**
+   * `keyAttribute` tells of a name whether it is a key attribute ('Key') or one of an index ('IndexKey').
+   * `expressions` are the request's expression parameters: placeholders without an expression are refused.
+   */
   constructor(
+    private readonly keyAttribute: (name: string) => 'Key' | 'IndexKey' | undefined,
     input: { ExpressionAttributeNames?: any; ExpressionAttributeValues?: any },
     expressions: { [kind in ExpressionKind]?: string | undefined },
   ) {
@@ -63,7 +67,7 @@ export class Placeholders {
   }
 
   path(kind: ExpressionKind, raw: RawPath): Path {
-    return raw.map((step) => {
+    const path = raw.map((step) => {
       if (typeof step === 'number') return step;
       if (!step.startsWith('#')) {
         if (!isReserved(step)) return step;
@@ -79,6 +83,12 @@ export class Placeholders {
       this.unusedNames.delete(step);
       return name;
     });
+    const first = path[0] as string;
+    const key = path.length > 1 ? this.keyAttribute(first) : undefined;
+    if (!key) return path;
+    throw invalid(
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${key}: ${first}`,
+    );
   }
 
   value(kind: ExpressionKind, name: string): AttributeValue {

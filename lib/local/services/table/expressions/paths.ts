@@ -19,9 +19,14 @@ export function parsePath(tokens: Tokens): RawPath {
   }
 }
 
+/** Words of the grammar, which no name may be without a placeholder. */
+const keywords = new Set(['AND', 'OR', 'NOT', 'BETWEEN', 'IN', 'SET', 'REMOVE', 'ADD', 'DELETE']);
+
+export const isKeyword = (word: string): boolean => keywords.has(word.toUpperCase());
+
 function parseName(tokens: Tokens): string {
-  const { kind } = tokens.current;
-  if (kind !== 'word' && kind !== 'name') throw tokens.syntaxError();
+  const { kind, text } = tokens.current;
+  if (kind !== 'name' && (kind !== 'word' || isKeyword(text))) throw tokens.syntaxError();
   return tokens.next().text;
 }
 

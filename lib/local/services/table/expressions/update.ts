@@ -13,7 +13,7 @@ import { addNumbers, subtractNumbers } from '../numbers';
 import { type AttributeType, type AttributeValue, type Item, type SetType, setOf, typeOf } from '../values';
 import { type ExpressionKind, expressionRefusal, remembered, Tokens } from './lexer';
 import type { Placeholders } from './names';
-import { firstClash, type Path, parsePath, type RawPath, valueAt } from './paths';
+import { firstClash, isKeyword, type Path, parsePath, type RawPath, valueAt } from './paths';
 
 type Operand =
   | { kind: 'path'; path: RawPath }
@@ -65,27 +65,41 @@ function parseAction(tokens: Tokens, section: Section): Action {
   return { section, path, operand: { kind: 'value', name: tokens.next().text } };
 }
 
+/** What a SET assigns: one operand, or two added or subtracted; in parentheses or not. */
 function parseSum(tokens: Tokens): Operand {
-  const left = parseOperand(tokens);
+  const left = tokens.at('(') ? parseParenthesised(tokens, parseSum) : parseOperand(tokens);
   const operator = tokens.at('+') ? '+' : tokens.at('-') ? '-' : undefined;
   if (!operator) return left;
+  // A sum has two terms: neither may be a sum in parentheses.
+  if (left.kind === 'sum') throw tokens.syntaxError();
   tokens.next();
-  return { kind: 'sum', operator, left, right: parseOperand(tokens) };
+  return { kind: 'sum', operator, left, right: parseTerm(tokens) };
+}
+
+function parseTerm(tokens: Tokens): Operand {
+  return tokens.at('(') ? parseParenthesised(tokens, parseTerm) : parseOperand(tokens);
+}
+
+/** Operands that stood in parentheses: the same one in parentheses again is redundant. */
+const wrapped = new WeakSet<Operand>();
+
+function parseParenthesised(tokens: Tokens, parse: (tokens: Tokens) => Operand): Operand {
+  tokens.expect('(');
+  const inner = parse(tokens);
+  tokens.expect(')');
+  if (wrapped.has(inner)) throw tokens.refusal('The expression has redundant parentheses;');
+  wrapped.add(inner);
+  return inner;
 }
 
 function parseOperand(tokens: Tokens): Operand {
-  if (tokens.take('(')) {
-    const inner = parseSum(tokens);
-    tokens.expect(')');
-    return inner;
-  }
   const { kind, text } = tokens.current;
   if (kind === 'value') return { kind: 'value', name: tokens.next().text };
-  if (kind === 'word' && tokens.following?.text === '(') {
+  if (kind === 'word' && !isKeyword(text) && tokens.following?.text === '(') {
     tokens.next();
     tokens.next();
-    const operands = [parseSum(tokens)];
-    while (tokens.take(',')) operands.push(parseSum(tokens));
+    const operands = [parseTerm(tokens)];
+    while (tokens.take(',')) operands.push(parseTerm(tokens));
     tokens.expect(')');
     return { kind: 'function', name: text, operands };
   }
@@ -207,6 +221,12 @@ function bindFunction(name: string, raw: Operand[], placeholders: Placeholders):
     throw expressionRefusal(
       kind,
       `Incorrect number of operands for operator or function; operator or function: ${name}, number of operands: ${raw.length}`,
+    );
+  }
+  if (raw.some((operand) => operand.kind === 'function' && operand.name === 'list_append')) {
+    throw expressionRefusal(
+      kind,
+      'The function is not allowed to be used this way in an expression; function: list_append',
     );
   }
   const [first, second] = raw.map((operand) => bindOperand(operand, placeholders)) as [BoundOperand, BoundOperand];

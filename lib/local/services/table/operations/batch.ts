@@ -82,7 +82,7 @@ export function batchGetItem(catalog: Catalog, _now: Millis, input: Json): Json 
     }
     const keys: Item[] = request.Keys.map((key: Json) => readKey(table.schema, key));
     checkDistinct(keys.map((key) => ({ table, key })));
-    return { name, request, table, keys, projection: readProjection(request) };
+    return { name, request, table, keys, projection: readProjection(table, request) };
   });
   const responses: Json = {};
   const unprocessed: Json = {};

@@ -11,6 +11,7 @@ import { Placeholders } from '../expressions/names';
 import type { Path } from '../expressions/paths';
 import { bindProjection, project } from '../expressions/projection';
 import { readKey } from '../keys';
+import type { Table } from '../table';
 import { copyItem, type Item } from '../values';
 import {
   checkCondition,
@@ -60,9 +61,10 @@ export const updateItem = (catalog: Catalog, now: Millis, input: Json): Json => 
 export const deleteItem = (catalog: Catalog, now: Millis, input: Json): Json => write(catalog, now, 'Delete', input);
 
 /** The part of `input` that says what to return of an item: undefined for all of it. */
-export function readProjection(input: Json): readonly Path[] | undefined {
+export function readProjection(table: Table, input: Json): readonly Path[] | undefined {
   const { ProjectionExpression: text } = input;
   const placeholders = new Placeholders(
+    table.keyAttribute,
     { ExpressionAttributeNames: input.ExpressionAttributeNames },
     { ProjectionExpression: text },
   );
@@ -80,7 +82,7 @@ export function getItem(catalog: Catalog, _now: Millis, input: Json): Json {
   const consumption = new Consumption(input.ReturnConsumedCapacity);
   const { table } = catalog.find(input.TableName);
   const key = readKey(table.schema, required(input.Key, 'key'));
-  const projection = readProjection(input);
+  const projection = readProjection(table, input);
   const row = table.find(key);
   consumption.add(table, readUnits(row?.size ?? 0, input.ConsistentRead === true));
   return { ...(row ? { Item: shown(row.item, projection) } : {}), ...consumption.single() };

@@ -190,7 +190,7 @@ export function transactGetItems(catalog: Catalog, _now: Millis, input: Json): J
     const get = required(action?.Get, 'transactItems.get');
     refuseLegacy(get);
     const { table } = catalog.find(get.TableName);
-    return { table, key: readKey(table.schema, required(get.Key, 'key')), projection: readProjection(get) };
+    return { table, key: readKey(table.schema, required(get.Key, 'key')), projection: readProjection(table, get) };
   });
   checkDistinct(gets);
   const rows = gets.map(({ table, key }) => table.find(key));

@@ -10,7 +10,7 @@ import { parseCondition } from '../expressions/condition';
 import { ConditionBinder, type Test } from '../expressions/evaluate';
 import { Placeholders } from '../expressions/names';
 import { bindUpdate, type Update } from '../expressions/update';
-import { attributesOf, checkIndexKey, checkTableKey, pickKey, readKey } from '../keys';
+import { checkIndexKey, checkTableKey, pickKey, readKey } from '../keys';
 import type { Row, Written } from '../table';
 import { copyItem, type Item, itemSize, readItem } from '../values';
 
@@ -45,7 +45,7 @@ export function readWrite(catalog: Catalog, kind: WriteKind, input: Json): Write
   const whole = kind === 'Put' ? readPut(registered, input.Item) : undefined;
   const key = whole ? pickKey(schema, whole) : readKey(schema, required(input.Key, 'key'));
   if (kind === 'ConditionCheck') required(input.ConditionExpression, 'conditionExpression');
-  const placeholders = new Placeholders(input, {
+  const placeholders = new Placeholders(registered.table.keyAttribute, input, {
     ...(kind === 'Update' ? { UpdateExpression: input.UpdateExpression } : {}),
     ConditionExpression: input.ConditionExpression,
   });
@@ -104,21 +104,14 @@ function readPut({ table }: Registered, wire: Json): Item {
 
 /** Checks that do not look at what is stored, and that a transaction reports as the reason of its action. */
 export function checkTouchedKeys({ kind, registered, item, update }: Write): void {
-  const { schema, indexes } = registered.table;
+  const { table } = registered;
   if (kind === 'Put') {
-    for (const [name, { definition }] of indexes) checkIndexKey(name, definition.schema, item!, 'put');
+    for (const [name, { definition }] of table.indexes) checkIndexKey(name, definition.schema, item!, 'put');
   }
   for (const path of update?.paths ?? []) {
     const name = path[0] as string;
-    if (attributesOf(schema).some((attribute) => attribute.name === name)) {
+    if (table.keyAttribute(name) === 'Key') {
       throw invalidParameter(`Cannot update attribute ${name}. This attribute is part of the key`);
-    }
-    if (path.length === 1) continue;
-    for (const { definition } of indexes.values()) {
-      if (!attributesOf(definition.schema).some((attribute) => attribute.name === name)) continue;
-      throw invalid(
-        `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: ${name}`,
-      );
     }
   }
 }
