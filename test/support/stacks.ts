@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
-import { createApp } from '../../lib/stacks/synthesize';
+import { createApp } from '../../lib/stacks/app';
 import type { StackTemplate, TemplateResource } from './assembly';
 
 export interface Synthesized {
