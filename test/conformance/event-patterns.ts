@@ -84,9 +84,9 @@ export const patternCases: Record<string, PatternCase> = {
   },
   'wildcard: escaped stars and backslashes, nothing shared by two parts': {
     source: `${guide}"Comparison operators", wildcard: escape with a backslash`,
-    pattern: { detail: { v: [{ wildcard: 'a\\*b*\\\\' }, { wildcard: 'aba*aba' }] } },
-    matches: [{ v: 'a*bc\\' }, { v: 'abaaba' }],
-    misses: [{ v: 'axb\\' }, { v: 'ababa' }, { v: 'aba' }],
+    pattern: { detail: { v: [{ wildcard: 'a\\*b*\\\\' }, { wildcard: 'aba*aba' }, { wildcard: 'x*yz*zw' }] } },
+    matches: [{ v: 'a*bc\\' }, { v: 'abaaba' }, { v: 'xyzzw' }],
+    misses: [{ v: 'axb\\' }, { v: 'ababa' }, { v: 'aba' }, { v: 'xyzw' }],
   },
   'anything-but needs the field and takes every other value': {
     source: `${guide}"Comparison operators", anything-but`,
