@@ -12,6 +12,7 @@ import type { Faults, HostWork, Random, Scheduler, Timer } from '../ports';
 import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
 import type { HttpResponse, Transport } from '../wire/transport';
 import { findCode } from './bundle';
+import type { Send } from './http-client';
 import {
   endLines,
   environmentVariables,
@@ -34,7 +35,7 @@ import { createConsole } from './modules/console';
 import { createCrypto } from './modules/crypto';
 import { createFetch } from './modules/fetch';
 import { createFs } from './modules/fs';
-import { createHttp, type Send } from './modules/http';
+import { createHttp } from './modules/http';
 import { createProcess } from './modules/process';
 import { createThreads, type ThreadPorts } from './modules/threads';
 import { Realm, taskRoot } from './realm';

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import type { Timer } from '../ports';
 import { realTime } from '../real-time';
 import { findCode, isModule } from '../sandbox/bundle';
+import { httpClient } from '../sandbox/http-client';
 import {
   consoleLine,
   endLines,
@@ -27,7 +28,7 @@ import {
   timeoutPayload,
 } from '../sandbox/lambda';
 import type { Finished, FunctionRuntime, Invocation } from '../services/service';
-import type { Transport } from '../wire/transport';
+import type { HttpRequest, Transport } from '../wire/transport';
 import { type FromThread, type ThreadData, thread } from './thread';
 
 export interface WorkerRuntimeOptions {
@@ -101,6 +102,7 @@ class Environment {
         memoryMb: spec.memoryMb,
         logGroupName: spec.logGroupName,
         logStreamName: this.stream,
+        direct: options.transport && new URL(options.endpoint).host,
       };
       this.worker = new Worker(source, {
         eval: true,
@@ -183,9 +185,25 @@ class Environment {
       case 'failed':
         this.answer('Unhandled', this.readable(message.error));
         return;
+      case 'request':
+        this.pass(message.id, message.request);
+        return;
       case 'crashed':
         this.crashed(this.readable(message.error));
     }
+  }
+
+  private pass(id: number, { body, ...rest }: HttpRequest): void {
+    const run = this.current;
+    const request = { ...rest, body: Buffer.from(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength) };
+    const origin = run && {
+      functionName: this.functionName,
+      invocationId: run.invocation.invocationId,
+      index: run.calls++,
+    };
+    void this.options.transport!(request, origin).then((response) => {
+      if (!this.dead) this.worker?.postMessage({ type: 'answer', id, response });
+    });
   }
 
   /** Source-mapped places read like 'lambdas/dispatch/reserve-capacity.ts:12:5', wherever the asset lies. */
@@ -260,4 +278,4 @@ class Environment {
 }
 
 /** `__name` is what esbuild's keepNames leaves in a function's text. */
-const source = `const __name = (f) => f;\n(${thread})(require, (url) => import(url));`;
+const source = `const __name = (f) => f;\n(${thread})(require, (url) => import(url), ${httpClient});`;

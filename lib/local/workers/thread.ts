@@ -4,6 +4,7 @@
  * `thread` is handed to the worker as text, so it may use nothing of this module but its own parameters; types are free.
  */
 import type { Transferable } from 'node:worker_threads';
+import type { httpClient as HttpClientFactory } from '../sandbox/http-client';
 import type { HttpRequest, HttpResponse } from '../wire/transport';
 
 /** Given to the worker as workerData. */
@@ -42,7 +43,11 @@ export interface ThrownValue {
   trace?: string[];
 }
 
-export function thread(require: NodeRequire, importModule: (url: string) => Promise<unknown>): void {
+export function thread(
+  require: NodeJS.Require,
+  importModule: (url: string) => Promise<unknown>,
+  httpClient: typeof HttpClientFactory,
+): void {
   const { parentPort, workerData } = require('node:worker_threads') as typeof import('node:worker_threads');
   const util = require('node:util') as typeof import('node:util');
   const { pathToFileURL } = require('node:url') as typeof import('node:url');
@@ -51,6 +56,7 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
   const post = (message: FromThread, transfer?: Transferable[]): void => port.postMessage(message, transfer);
 
   let running: Extract<ToThread, { type: 'invoke' }> | undefined;
+  let started = false;
   let promised = false;
   let atEnd: (() => void) | undefined;
 
@@ -66,12 +72,20 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
     };
   };
 
+  // While an invocation runs, what keeps the thread alive is what its handler waits for.
+  const asked = new Map<number, (response: HttpResponse) => void>();
+  const keepAlive = (): void => {
+    if (running && started && asked.size === 0) port.unref();
+    else port.ref();
+  };
+
   const settle = (message: FromThread): void => {
     if (!running) return;
     running = undefined;
+    started = false;
     promised = false;
     atEnd = undefined;
-    port.ref();
+    keepAlive();
     post(message);
   };
   const succeed = (result: unknown): void => {
@@ -104,7 +118,6 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
   });
   process.on('beforeExit', () => {
     if (!running) return;
-    port.ref();
     if (atEnd) atEnd();
     else if (promised) {
       crash({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited without providing a reason' });
@@ -150,6 +163,46 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
     }) as typeof stream.write;
   }
 
+  const bufferOf = (bytes: Uint8Array): Buffer =>
+    Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+
+  /** Requests to the local endpoint go by the port: no socket, no parsing. Everything else goes the usual way. */
+  const goDirect = (endpoint: string): void => {
+    const http = require('node:http') as any;
+    let requests = 0;
+    const client = httpClient(require, {
+      send(request, answer) {
+        const id = ++requests;
+        asked.set(id, answer);
+        keepAlive();
+        post({ type: 'request', id, request });
+      },
+      hold: () => () => {},
+      guard: (work) => work(),
+      setTimeout(work, ms) {
+        const timer = setTimeout(work, ms);
+        return { close: () => clearTimeout(timer), unref: () => timer.unref() };
+      },
+      dead: () => false,
+    });
+    const isEndpoint = (args: any[]): boolean => {
+      const [first] = args;
+      const url = typeof first === 'string' ? new URL(first) : first;
+      const host = String(url?.hostname ?? url?.host ?? '').replace(/:\d+$/, '');
+      return `${host}:${url?.port ?? ''}` === endpoint;
+    };
+    const { request: real, get: realGet } = http;
+    http.request = (...args: unknown[]) => (isEndpoint(args) ? client.request('http:', args) : real(...args));
+    http.get = (...args: unknown[]) => {
+      if (!isEndpoint(args)) return realGet(...args);
+      const request = client.request('http:', args);
+      request.end();
+      return request;
+    };
+    (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
+  };
+  if (data.direct) goDirect(data.direct);
+
   let handler: Promise<(...args: unknown[]) => unknown> | undefined;
   const load = async (): Promise<(...args: unknown[]) => unknown> => {
     let found: any = data.module ? await importModule(pathToFileURL(data.file).href) : require(data.file);
@@ -168,8 +221,8 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
       crash(describe(error));
       return;
     }
-    // What keeps the thread alive from here on is what the handler waits for.
-    port.unref();
+    started = true;
+    keepAlive();
     const callback = (error?: unknown, result?: unknown): void => {
       if (running !== message || atEnd) return;
       const end = (): void => (error === undefined || error === null ? succeed(result) : fail(error));
@@ -202,6 +255,13 @@ export function thread(require: NodeRequire, importModule: (url: string) => Prom
   };
 
   port.on('message', (message: ToThread) => {
-    if (message.type === 'invoke') void invoke(message);
+    if (message.type === 'invoke') {
+      void invoke(message);
+      return;
+    }
+    const answer = asked.get(message.id);
+    asked.delete(message.id);
+    keepAlive();
+    answer?.({ ...message.response, body: bufferOf(message.response.body) });
   });
 }

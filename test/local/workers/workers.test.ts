@@ -148,3 +148,52 @@ exports.nothing = () => {};`,
   expect((await invoke(folder, {}, { environmentId: 'goes', handler: 'index.goes' })).json).toBe(0);
   expect((await invoke(folder, {}, { environmentId: 'nothing', handler: 'index.nothing' })).json).toBeNull();
 });
+
+describe('requests to the endpoint', () => {
+  const source = `
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+const table = new DynamoDBClient({});
+const bucket = new S3Client({});
+export const handler = async () => {
+  await table.send(new PutItemCommand({ TableName: 'greetings', Item: { id: { S: 'a' } } }));
+  const { Body } = await bucket.send(new GetObjectCommand({ Bucket: 'labels', Key: 'a/b.svg' }));
+  return Body!.transformToString();
+};`;
+
+  test('S3 is asked by path: names before an IP address do not resolve', async () => {
+    const end = await invoke(bundled(source), {}, { environmentId: 's3', timeoutSeconds: 10 });
+    expect(end.json).toBe('{}');
+    expect(received[1]!.url).toMatch(/^\/labels\/a\/b\.svg/);
+  });
+
+  test('with a transport they come here without a socket, and say who sent them', async () => {
+    const seen: unknown[] = [];
+    const direct = createWorkerRuntime({
+      endpoint: 'http://127.0.0.1:1',
+      log: (entry) => logs.push(entry),
+      transport: async ({ method, path, body }, origin) => {
+        seen.push({ method, path: path.split('?')[0], body: body.toString(), origin });
+        return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from('{}') };
+      },
+    });
+    try {
+      const run = invocation(bundled(source), {}, Date.now(), { environmentId: 'direct', timeoutSeconds: 10 });
+      const end = await new Promise<Finished>((resolve) => direct.run(run, resolve));
+      expect(JSON.parse(end.payload)).toBe('{}');
+      const { invocationId, functionName } = run;
+      expect(seen).toEqual([
+        {
+          method: 'POST',
+          path: '/',
+          body: '{"TableName":"greetings","Item":{"id":{"S":"a"}}}',
+          origin: { functionName, invocationId, index: 0 },
+        },
+        { method: 'GET', path: '/labels/a/b.svg', body: '', origin: { functionName, invocationId, index: 1 } },
+      ]);
+      expect(received).toEqual([]);
+    } finally {
+      await direct.stop();
+    }
+  });
+});

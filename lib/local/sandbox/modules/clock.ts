@@ -63,7 +63,7 @@ export interface Clock {
   promises: Record<string, unknown>;
   performance: Record<string, unknown>;
   hrtime: ((since?: [number, number]) => [number, number]) & { bigint(): bigint };
-  setTimeout(work: () => void, ms: number): { close(): void };
+  setTimeout(work: () => void, ms: number): { close(): void; unref(): void };
   abortSignal: unknown;
 }
 
