@@ -28,7 +28,7 @@ export function parseSchedule(text: string, createdMs: Millis): Schedule {
   if (cron?.length !== 6) throw invalidParameter('ScheduleExpression');
   if ((cron[2] === '?') === (cron[4] === '?')) throw invalidParameter('ScheduleExpression');
   try {
-    const times = new Cron(`0 ${cron.join(' ')}`, {
+    const times = new Cron(`0 ${cron.join(' ').replaceAll('?', '*')}`, {
       timezone: 'UTC',
       alternativeWeekdays: true,
       sloppyRanges: true,
