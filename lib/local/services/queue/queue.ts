@@ -104,9 +104,14 @@ export class Queue {
   /** `delayMs` counts from now. */
   add(now: Millis, content: Content, id: string, delayMs: Millis, past: Past = {}): Message {
     const order = this.arrivals++;
-    const { body, bodyMd5, attributes, systemAttributes, groupId, dedupId, sizeBytes } = content;
     const message: Message = {
-      ...{ body, bodyMd5, attributes, systemAttributes, groupId, dedupId, sizeBytes },
+      body: content.body,
+      bodyMd5: content.bodyMd5,
+      attributes: content.attributes,
+      systemAttributes: content.systemAttributes,
+      groupId: content.groupId,
+      dedupId: content.dedupId,
+      sizeBytes: content.sizeBytes,
       id,
       enqueuedMs: past.enqueuedMs ?? now,
       order,
@@ -114,6 +119,8 @@ export class Queue {
       sequenceNumber: this.naming.fifo ? `1${String(order).padStart(19, '0')}` : undefined,
       receiveCount: 0,
       receivedElsewhere: past.receivedElsewhere ?? 0,
+      firstReceivedMs: undefined,
+      lastReceivedMs: undefined,
       place: 'delayed',
       version: 0,
       receive: 0,

@@ -34,6 +34,11 @@ export class Sqs {
     return JSON.parse(JSON.stringify(reply.output));
   }
 
+  /** The output as the service gives it; for many calls. */
+  raw(operation: string, input: Json): Json {
+    return this.service.apply(this.now, { operation, input, requestId: `request-${this.requests++}` }).reply!.output;
+  }
+
   /** `name: message` of the refusal. */
   refusal(operation: string, input: Json): string {
     const { error } = this.replies.get(this.ask(operation, input))!;
