@@ -93,7 +93,10 @@ export function scheduler(): Sends<SchedulerClient> {
   return replaced.scheduler ?? clients.scheduler!;
 }
 
+/** A name of a bucket is no name of a host where AWS is one address: a local endpoint. */
+const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
+
 export function s3(): Sends<S3Client> {
-  clients.s3 ??= replaced.s3 ? undefined : new S3Client(options);
+  clients.s3 ??= replaced.s3 ? undefined : new S3Client({ ...options, forcePathStyle });
   return replaced.s3 ?? clients.s3!;
 }
