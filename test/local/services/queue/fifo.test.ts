@@ -43,6 +43,16 @@ describe('order', () => {
     expect(sqs.bodies('q.fifo')).toEqual(['a2', 'a3']);
   });
 
+  test('a group is locked by a later message too', () => {
+    const sqs = fifo();
+    for (const body of ['a1', 'a2']) sqs.send('q.fifo', body, group('a'));
+    const [{ ReceiptHandle }, later] = sqs.receive('q.fifo');
+    sqs.call('ChangeMessageVisibility', { QueueUrl: `${base}/q.fifo`, ReceiptHandle, VisibilityTimeout: 0 });
+    expect([sqs.counts('q.fifo'), sqs.bodies('q.fifo')]).toEqual(['1 1 0', []]);
+    sqs.delete('q.fifo', later);
+    expect(sqs.bodies('q.fifo')).toEqual(['a1']);
+  });
+
   test('a message that is not yet visible holds up those behind it', () => {
     const sqs = fifo();
     sqs.call('SetQueueAttributes', { QueueUrl: `${base}/q.fifo`, Attributes: { DelaySeconds: '10' } });
@@ -134,7 +144,8 @@ describe('deduplication', () => {
     expect(sqs.receive('q.fifo', attempt)).toEqual(first);
     sqs.pass(20);
     expect(sqs.counts('q.fifo')).toBe('0 2 0');
-    sqs.delete('q.fifo', first[0]);
+    sqs.pass(10);
+    expect(sqs.bodies('q.fifo')).toEqual(['a1', 'a2']);
     expect(sqs.receive('q.fifo', attempt)).toEqual([]);
   });
 });
