@@ -136,17 +136,24 @@ function stateOf({ consumer, known }: Work, message: Message): Record<string, un
 const isAsk = (decided: AnyOutcome | { ask: unknown }): decided is { ask: unknown } =>
   (decided as { ask?: unknown }).ask !== undefined;
 
-/** True: done. False: what is known of the record or the rows was outdated; the record is known now, if there is one. */
+/** True: done. False: what was known is outdated; the record is known now where it came back. */
 async function committed(work: Work, message: Message, commit: Commit): Promise<boolean> {
+  const { known, counter, log } = work;
   const result = await transact(commit.items);
   if (result.done) {
-    work.known.set(message.record, toItem(commit.record));
-    for (const [place, item] of commit.after) work.known.set(place, item);
+    known.set(message.record, toItem(commit.record));
+    for (const [place, item] of commit.after) known.set(place, item);
     return true;
   }
-  work.counter.count('conflict');
-  const conflict = 'conflict' in result ? result.conflict : 'the record is there already';
-  work.log.for(message.event.meta).info('decided on outdated state', { conflict });
+  counter.count('conflict');
+  if ('conflict' in result) {
+    known.outdated(message.record);
+    log.for(message.event.meta).info('decided on outdated state', { conflict: result.conflict });
+    return false;
+  }
+  if (result.record) known.set(message.record, result.record);
+  else known.outdated(message.record);
+  log.for(message.event.meta).info('somebody else has the record', { status: result.record?.status?.S });
   return false;
 }
 
@@ -162,9 +169,10 @@ function handled(work: Work, message: Message, commit: Commit, outcome: AnyOutco
   return record.owed ? { place: message.record, record } : undefined;
 }
 
-/** T5: waits with jitter, and reads the record and the rows again. */
+/** T5: waits with jitter, and reads the record and the rows again; at once where the record came back already. */
 async function again(work: Work, message: Message, attempt: number): Promise<void> {
   const { commitByMs } = work.deadlines;
+  if (!work.known.isOutdated(message.record)) return;
   if (!(await pause(attempt, commitByMs))) {
     throw new NotNowError(
       `no commit in ${attempt + 1} attempts until near the deadline: too many contend for its rows`,

@@ -20,6 +20,7 @@ const keyOf = ({ table, id }: Place): string => `${table}\n${id}`;
 /** Items as they were read, or as this invocation has written them since; a commit on them stands on its conditions. */
 export class Known {
   private readonly items = new Map<string, Item | undefined>();
+  private readonly stale = new Set<string>();
 
   item(place: Place): Item | undefined {
     return this.items.get(keyOf(place));
@@ -32,6 +33,16 @@ export class Known {
 
   set(place: Place, item: Item | undefined): void {
     this.items.set(keyOf(place), item);
+    this.stale.delete(keyOf(place));
+  }
+
+  /** What is known of a record, and of the rows that go with it, must be read again. */
+  outdated(record: Place): void {
+    this.stale.add(keyOf(record));
+  }
+
+  isOutdated(record: Place): boolean {
+    return this.stale.has(keyOf(record));
   }
 
   /** Reads consistently, all at once: up to 100 items a call. */

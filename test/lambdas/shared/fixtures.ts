@@ -81,7 +81,7 @@ export const chargeOnce = consumer({
   on: [Asked],
   emits: [Counted, Refused],
   state: { ledger: Ledger },
-  outside: { ...outside, ifOwnerDied: 'park', gatewayRemembersSeconds: 0 },
+  outside: { ...outside, ifOwnerDied: 'park', gatewayRemembersSeconds: 3_600 },
 });
 
 /** Counts up to the event's limit, then refuses: both are outcomes. */

@@ -41,6 +41,8 @@ describe('the happy path', () => {
     );
     expect(await aws.invoke(handler, [message])).toEqual([]);
     expect(aws.names()).toEqual(['BatchGetItem', 'TransactWriteItems', 'PutEvents', 'UpdateItem']);
+    for (const { ConsistentRead } of Object.values<any>(aws.calls[0]!.input.RequestItems))
+      expect(ConsistentRead).toBe(true);
     expect(aws.item('counters', 'c')).toEqual({ id: 'c', version: 1, count: 1 });
     expect(aws.published).toEqual([
       {
@@ -187,6 +189,8 @@ describe('T2: every row that was read is checked, and a transaction is made alwa
     expect(decide).toHaveBeenCalledTimes(1);
     expect(counter()).toBe(1);
     expect(aws.published.map(({ id }) => id)).toEqual([owedBy('e1').id]);
+    // The record came back with the refusal: nothing is read again.
+    expect(aws.names()).toEqual(['BatchGetItem', 'TransactWriteItems', 'PutEvents', 'UpdateItem']);
   });
 
   test('no ClientRequestToken is given: one made from the event would make a second decision look like the first', async () => {
@@ -416,7 +420,8 @@ describe('a FIFO queue', () => {
 
   test('a message whose events were not published holds back those behind it', async () => {
     aws.fault = ({ name }) => {
-      if (name === 'PutEvents') throw awsError('MalformedDetail');
+      if (name !== 'PutEvents') return undefined;
+      aws.amend = ({ Entries }) => ({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }, Entries[1]] });
       return undefined;
     };
     const batch = [asked('e1'), asked('e2')];
