@@ -18,4 +18,6 @@ module.exports = {
   moduleNameMapper: { '^@middy/(core|util)$': '<rootDir>/node_modules/@middy/$1/index.js' },
   // One test file at a time leaves a core idle; more than the cores only thrashes.
   maxWorkers: '100%',
+  // A guard only: the first flow test of a run may have to synthesize the app.
+  testTimeout: 60_000,
 };

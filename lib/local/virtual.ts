@@ -40,7 +40,8 @@ export class VirtualWorld {
   constructor(options: VirtualOptions) {
     const random = seededRandom(options.seed ?? 'baton');
     this.time = new VirtualTime(options.startMs ?? defaultStart, random);
-    const endpoint = 'http://127.0.0.1:4566';
+    // Nothing listens anywhere: queue URLs are as on AWS, where the functions' clients would send.
+    const endpoint = `https://sqs.${localRegion}.amazonaws.com`;
     const assembly = loadAssembly(options.assemblyDir);
     const plan = planResources(assembly, resourceTypes, {
       account: localAccount,
@@ -124,7 +125,7 @@ export class VirtualWorld {
     if (this.now('lambda', '$pending', {}).pending > 0) return false;
     return this.mappedQueues.every((arn) => {
       const { Attributes: counts } = this.now('sqs', 'GetQueueAttributes', {
-        QueueUrl: `http://127.0.0.1:4566/${localAccount}/${arn.split(':').at(-1)}`,
+        QueueUrl: `https://sqs.${localRegion}.amazonaws.com/${localAccount}/${arn.split(':').at(-1)}`,
         AttributeNames: ['All'],
       });
       return ['', 'NotVisible', 'Delayed'].every((kind) => counts[`ApproximateNumberOfMessages${kind}`] === '0');
