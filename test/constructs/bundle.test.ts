@@ -63,7 +63,7 @@ test('the same sources give the same bytes wherever they lie', async () => {
   await bundleHandlers({ root: second, ids });
   const bytes = content(join(first, 'build', 'handlers'));
   expect(content(join(second, 'build', 'handlers'))).toEqual(bytes);
-  expect(Object.keys(bytes)).toHaveLength(4);
+  expect(Object.keys(bytes)).toHaveLength(5);
   for (const text of Object.values(bytes)) expect(text).not.toContain(first);
 });
 
@@ -133,5 +133,61 @@ test('what does not compile is shown by file and line', async () => {
   await expect(bundleHandlers({ root, ids })).rejects.toMatchObject({
     name: 'BundleError',
     message: expect.stringMatching(/do not bundle:.*lambdas\/shop\/sell\.ts:1:/s),
+  });
+});
+
+describe('a bundle is made anew', () => {
+  const shop = {
+    ...two,
+    'lib/currency.ts': "export const currency = 'EUR';\n",
+    'lib/price.ts':
+      "import { currency } from './currency';\nexport const price = (cents: number): string => String(cents / 100) + ' ' + currency;\n",
+  };
+  const sells = (root: string) => readFileSync(join(root, 'build/handlers/shop/sell/index.js'), 'utf8');
+
+  test('when a file changes that it reaches through others', async () => {
+    const root = project(shop);
+    await bundleHandlers({ root, ids });
+    writeFileSync(join(root, 'lib/currency.ts'), "export const currency = 'USD';\n");
+    await bundleHandlers({ root, ids });
+    expect(sells(root)).toContain('USD');
+  });
+
+  test('when its folder does not hold what was written', async () => {
+    const root = project(shop);
+    await bundleHandlers({ root, ids });
+    const written = sells(root);
+    writeFileSync(join(root, 'build/handlers/shop/sell/index.js'), 'half a bund');
+    await bundleHandlers({ root, ids });
+    expect(sells(root)).toBe(written);
+  });
+
+  test('when packages change, and what is known of bundles cannot be read', async () => {
+    const root = project({
+      ...shop,
+      'package-lock.json': '1',
+      'node_modules/rate/package.json': '{ "name": "rate", "main": "index.js" }',
+      'node_modules/rate/index.js': "exports.rate = 'first';",
+      'lib/currency.ts': "import { rate } from 'rate';\nexport const currency = rate;\n",
+    });
+    await bundleHandlers({ root, ids });
+    writeFileSync(join(root, 'node_modules/rate/index.js'), "exports.rate = 'second';");
+    writeFileSync(join(root, 'package-lock.json'), '2');
+    await bundleHandlers({ root, ids });
+    expect(sells(root)).toContain('second');
+    writeFileSync(join(root, 'build/handlers/.fresh.json'), '{"common":');
+    await bundleHandlers({ root, ids });
+    expect(sells(root)).toContain('second');
+  });
+
+  test('and nothing else with it', async () => {
+    const root = project(shop);
+    await bundleHandlers({ root, ids });
+    const before = content(join(root, 'build/handlers'));
+    writeFileSync(join(root, 'lambdas/shop/count.ts'), "export const handler = async () => 'counted twice';\n");
+    await bundleHandlers({ root, ids });
+    const after = content(join(root, 'build/handlers'));
+    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+    expect(changed.sort()).toEqual(['.fresh.json', 'shop/count/index.js']);
   });
 });
