@@ -1,6 +1,6 @@
 import { concludeBooking } from '../../lib/contracts/consumers/booking';
 import { Booking } from '../../lib/contracts/rows/booking';
-import { conclude } from '../../lib/domain/booking/conclude';
+import { conclude } from '../../lib/domain/booking/conclude-booking';
 import { consume } from '../shared/consume';
 
 export const handler = consume(concludeBooking, {

@@ -1,7 +1,7 @@
 import { dispatchParcel } from '../../lib/contracts/consumers/dispatch';
 import { environment } from '../../lib/contracts/environment';
 import { Dispatch } from '../../lib/contracts/rows/dispatch';
-import { dispatchWithin } from '../../lib/domain/dispatch/join';
+import { dispatchWithin } from '../../lib/domain/dispatch/dispatch-parcel';
 import { consume } from '../shared/consume';
 import { variable } from '../shared/environment';
 

@@ -1,6 +1,6 @@
 import { releaseCapacity } from '../../lib/contracts/consumers/dispatch';
 import { LaneDay, Reservation } from '../../lib/contracts/rows/dispatch';
-import { release } from '../../lib/domain/dispatch/capacity';
+import { release } from '../../lib/domain/dispatch/release-capacity';
 import { consume } from '../shared/consume';
 
 export const handler = consume(releaseCapacity, {

@@ -1,6 +1,6 @@
 import { reserveCapacity } from '../../lib/contracts/consumers/dispatch';
 import { LaneDay, Reservation } from '../../lib/contracts/rows/dispatch';
-import { reserve } from '../../lib/domain/dispatch/capacity';
+import { reserve } from '../../lib/domain/dispatch/reserve-capacity';
 import { consume } from '../shared/consume';
 
 export const handler = consume(reserveCapacity, {

@@ -7,7 +7,7 @@
  * Widths of text are estimates: the printer's fonts are not known here.
  */
 import { code128, drawingSVG } from 'bwip-js/generic';
-import type { Address, LabelText } from '../../lib/domain/labels/label';
+import type { Address, LabelText } from '../../lib/domain/labels/render-label';
 
 /** A quarter of a millimetre each. */
 const width = 400;

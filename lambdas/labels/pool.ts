@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
-import type { LabelText } from '../../lib/domain/labels/label';
+import type { LabelText } from '../../lib/domain/labels/render-label';
 import * as env from '../shared/environment';
 import { messageOf } from '../shared/errors';
 

@@ -1,6 +1,6 @@
 import { renderLabel } from '../../lib/contracts/consumers/labels';
 import { Label } from '../../lib/contracts/rows/labels';
-import { askDrawing, type LabelText, settleDrawing } from '../../lib/domain/labels/label';
+import { askDrawing, type LabelText, settleDrawing } from '../../lib/domain/labels/render-label';
 import { consume } from '../shared/consume';
 import { drawingPool } from './pool';
 import { storeLabel } from './store';

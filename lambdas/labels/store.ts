@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { environment } from '../../lib/contracts/environment';
-import { labelKeyOf, type StoredLabel } from '../../lib/domain/labels/label';
+import { labelKeyOf, type StoredLabel } from '../../lib/domain/labels/render-label';
 import * as env from '../shared/environment';
 
 export async function storeLabel(parcelId: string, svg: string): Promise<StoredLabel> {

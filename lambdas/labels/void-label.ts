@@ -1,6 +1,6 @@
 import { voidLabel } from '../../lib/contracts/consumers/labels';
 import { Label } from '../../lib/contracts/rows/labels';
-import { makeVoid } from '../../lib/domain/labels/label';
+import { makeVoid } from '../../lib/domain/labels/void-label';
 import { consume } from '../shared/consume';
 
 export const handler = consume(voidLabel, {

@@ -1,6 +1,10 @@
 import { authorisePayment } from '../../lib/contracts/consumers/payments';
 import { Payment } from '../../lib/contracts/rows/payments';
-import { type AuthoriseRequest, askAuthorisation, settleAuthorisation } from '../../lib/domain/payments/authorise';
+import {
+  type AuthoriseRequest,
+  askAuthorisation,
+  settleAuthorisation,
+} from '../../lib/domain/payments/authorise-payment';
 import { consume } from '../shared/consume';
 import { gateway } from './chosen-gateway';
 import { orderKeys } from './gateway';

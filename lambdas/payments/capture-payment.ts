@@ -1,6 +1,6 @@
 import { capturePayment } from '../../lib/contracts/consumers/payments';
 import { Payment } from '../../lib/contracts/rows/payments';
-import { askCapture, type CaptureRequest, settleCapture } from '../../lib/domain/payments/capture';
+import { askCapture, type CaptureRequest, settleCapture } from '../../lib/domain/payments/capture-payment';
 import { consume } from '../shared/consume';
 import { gateway } from './chosen-gateway';
 import { orderKeys } from './gateway';

@@ -5,8 +5,8 @@
  * 2. A no is an answer. An error says nothing about the price; which of the two errors it is says whether it can have moved.
  */
 import type { AuthoriseAnswer, CaptureAnswer } from '../../lib/domain/payments/answers';
-import type { AuthoriseRequest } from '../../lib/domain/payments/authorise';
-import type { CaptureRequest } from '../../lib/domain/payments/capture';
+import type { AuthoriseRequest } from '../../lib/domain/payments/authorise-payment';
+import type { CaptureRequest } from '../../lib/domain/payments/capture-payment';
 
 /** `captured`: too late, the price had been taken from the hold. */
 export type VoidAnswer = { status: 'voided' } | { status: 'captured'; captureId: string };

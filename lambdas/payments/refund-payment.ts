@@ -1,6 +1,6 @@
 import { refundPayment } from '../../lib/contracts/consumers/payments';
 import { Payment } from '../../lib/contracts/rows/payments';
-import { askReversal, type ReverseRequest, settleReversal } from '../../lib/domain/payments/refund';
+import { askReversal, type ReverseRequest, settleReversal } from '../../lib/domain/payments/refund-payment';
 import { consume } from '../shared/consume';
 import { gateway } from './chosen-gateway';
 import { reverse } from './reverse';

@@ -2,7 +2,7 @@
  * Lifts a hold, or gives back what was taken from it: whichever the gateway finds to be needed.
  */
 import type { ReverseAnswer } from '../../lib/domain/payments/answers';
-import type { ReverseRequest } from '../../lib/domain/payments/refund';
+import type { ReverseRequest } from '../../lib/domain/payments/refund-payment';
 import { orderKeys, type PaymentGateway } from './gateway';
 
 export async function reverse(

@@ -12,8 +12,8 @@
  *   any other             the hold is refused: no such means of payment
  */
 import type { AuthoriseAnswer, CaptureAnswer } from '../../lib/domain/payments/answers';
-import type { AuthoriseRequest } from '../../lib/domain/payments/authorise';
-import type { CaptureRequest } from '../../lib/domain/payments/capture';
+import type { AuthoriseRequest } from '../../lib/domain/payments/authorise-payment';
+import type { CaptureRequest } from '../../lib/domain/payments/capture-payment';
 import {
   GatewayRefusedError,
   GatewayUnknownError,

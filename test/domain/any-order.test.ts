@@ -105,7 +105,7 @@ test('whatever the order, with duplicates, republished events, lost answers and 
         ends.refunded += played.model.emittedOf(PaymentRefunded, id).length;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
   // The property says nothing unless all ends occur.
   expect(Math.min(...Object.values(ends))).toBeGreaterThan(20);

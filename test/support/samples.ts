@@ -2,7 +2,7 @@
 import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
 import type { DataOf, EventOf, EventType, Meta } from '../../lib/contracts/kit';
 import type { Booking } from '../../lib/contracts/rows/booking';
-import { parcelIdOf } from '../../lib/domain/booking/open';
+import { parcelIdOf } from '../../lib/domain/booking/open-booking';
 
 type DataFor<E> = E extends EventType<string, infer Data> ? Data : never;
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { DrawingPool } from '../../../lambdas/labels/pool';
-import type { LabelText } from '../../../lib/domain/labels/label';
+import type { LabelText } from '../../../lib/domain/labels/render-label';
 import { bookingWish } from '../../support/samples';
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-draw-'));

@@ -1,4 +1,4 @@
-import { open } from '../../../lib/domain/booking/open';
+import { open } from '../../../lib/domain/booking/open-booking';
 import { requested, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };

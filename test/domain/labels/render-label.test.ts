@@ -1,10 +1,8 @@
-import { DispatchMissed } from '../../../lib/contracts/events/dispatch';
-import { askDrawing, labelKeyOf, makeVoid, settleDrawing } from '../../../lib/domain/labels/label';
-import { eventOf, opened, sampleNow } from '../../support/samples';
+import { askDrawing, labelKeyOf, settleDrawing } from '../../../lib/domain/labels/render-label';
+import { opened, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };
 const bookingOpened = opened();
-const missed = eventOf(DispatchMissed, { ...DispatchMissed.example, bookingId: 'bk-1' });
 const stored = { key: 'labels/pc-bk-1.svg', sha256: 'd'.repeat(64), bytes: 4711 };
 const rendered = {
   bookingId: 'bk-1',
@@ -46,20 +44,6 @@ test('a drawing that is stored is announced by claim check', () => {
 test('a drawing that ends after the undo stays void and is not announced', () => {
   const outcome = settleDrawing(bookingOpened, { label: tombstone }, stored, at);
   expect(outcome.write).toEqual({ label: { ...rendered, status: 'void' } });
-  expect(outcome.emit).toBeUndefined();
-});
-
-test('a missed dispatch makes the label void, once', () => {
-  expect(makeVoid(missed, { label: rendered }, at)).toEqual({
-    write: { label: { ...rendered, status: 'void' } },
-    emit: [{ type: 'LabelVoided', data: { bookingId: 'bk-1', parcelId: 'pc-bk-1' } }],
-  });
-  nothing(makeVoid(missed, { label: { ...rendered, status: 'void' } }, at));
-});
-
-test('a missed dispatch before the label leaves a tombstone', () => {
-  const outcome = makeVoid(missed, { label: undefined }, at);
-  expect(outcome.write).toEqual({ label: tombstone });
   expect(outcome.emit).toBeUndefined();
 });
 

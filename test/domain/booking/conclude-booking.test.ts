@@ -1,5 +1,5 @@
 import { DispatchMissed, ParcelDispatched } from '../../../lib/contracts/events/dispatch';
-import { conclude } from '../../../lib/domain/booking/conclude';
+import { conclude } from '../../../lib/domain/booking/conclude-booking';
 import { bookingRow, eventOf, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };

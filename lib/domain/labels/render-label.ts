@@ -1,7 +1,7 @@
-/** render-label and void-label: a step and its undo over one label row (S3). What is void is never valid again. */
-import type { renderLabel, voidLabel } from '../../contracts/consumers/labels';
-import { LabelRendered, LabelVoided } from '../../contracts/events/labels';
-import type { AskOutside, Decide, Settle } from '../../contracts/outcome';
+/** render-label, and void-label (void-label.ts): a step and its undo over one label row (S3). What is void is never valid again. */
+import type { renderLabel } from '../../contracts/consumers/labels';
+import { LabelRendered } from '../../contracts/events/labels';
+import type { AskOutside, Settle } from '../../contracts/outcome';
 
 /** What a label shows. */
 export interface LabelText {
@@ -44,18 +44,4 @@ export const settleDrawing: Settle<typeof renderLabel, StoredLabel> = ({ data },
     write: { label: { ...drawn, status: 'rendered' } },
     emit: [LabelRendered.of({ bookingId, parcelId, label: stored })],
   };
-};
-
-export const makeVoid: Decide<typeof voidLabel> = ({ data }, { label }) => {
-  const { bookingId } = data;
-  if (!label) {
-    return {
-      write: { label: { bookingId, status: 'void' } },
-      note: 'nothing was drawn yet; a late drawing will not be valid',
-    };
-  }
-  if (label.status === 'void') return { note: 'already void' };
-  const voided = { ...label, status: 'void' as const };
-  if (!label.parcelId) return { write: { label: voided } };
-  return { write: { label: voided }, emit: [LabelVoided.of({ bookingId, parcelId: label.parcelId })] };
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { CapacityRefused, CapacityReserved, DispatchDeadlineReached } from '../../../lib/contracts/events/dispatch';
 import { LabelRendered } from '../../../lib/contracts/events/labels';
 import { PaymentCaptured, PaymentDeclined } from '../../../lib/contracts/events/payments';
-import { dispatchWithin } from '../../../lib/domain/dispatch/join';
+import { dispatchWithin } from '../../../lib/domain/dispatch/dispatch-parcel';
 import { eventOf, opened, sampleNow } from '../../support/samples';
 
 const decide = dispatchWithin({ deadlineSeconds: 1800 });

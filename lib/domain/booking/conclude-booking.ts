@@ -1,4 +1,4 @@
-/** conclude-booking. A booking ends once: ParcelDispatched and DispatchMissed exclude each other (lib/domain/dispatch/join.ts). */
+/** conclude-booking. A booking ends once: ParcelDispatched and DispatchMissed exclude each other (lib/domain/dispatch/dispatch-parcel.ts). */
 import type { concludeBooking } from '../../contracts/consumers/booking';
 import { BookingConfirmed, BookingRejected } from '../../contracts/events/booking';
 import type { Decide } from '../../contracts/outcome';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ParcelScanned, parcelStatus } from '../../../lib/contracts/events/tracking';
-import { keptScans, record } from '../../../lib/domain/tracking/scan';
+import { keptScans, record } from '../../../lib/domain/tracking/record-scan';
 import { eventOf, sampleNow } from '../../support/samples';
 
 type Scan = (typeof ParcelScanned)['example'];

@@ -1,5 +1,5 @@
 /**
- * authorise-payment. The undo (refund.ts) does not wait for a hold that is being asked for: it leaves a tombstone, and
+ * authorise-payment. The undo (refund-payment.ts) does not wait for a hold that is being asked for: it leaves a tombstone, and
  * whoever learns of the hold later sees that the booking is called off, and demands that the hold be lifted (S4).
  */
 import type { authorisePayment } from '../../contracts/consumers/payments';
