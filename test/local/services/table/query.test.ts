@@ -135,6 +135,22 @@ describe('pages', () => {
     expect(fourth).toEqual({ Items: [], Count: 0, ScannedCount: 0 });
   });
 
+  test.each([
+    [true, ['-5', '1', '1.5', '2', '10', '100']],
+    [false, ['100', '10', '2', '1.5', '1', '-5']],
+  ])('pages of one, forward %s, give every item once', (ScanIndexForward, expected) => {
+    const db = orders();
+    const seen: string[] = [];
+    let start: object = {};
+    for (let count = 0; count < 10; count++) {
+      const page = db.ok('Query', { ...inA, Limit: 1, ScanIndexForward, ...start });
+      seen.push(...sortKeys(page));
+      if (!page.LastEvaluatedKey) break;
+      start = { ExclusiveStartKey: page.LastEvaluatedKey };
+    }
+    expect(seen).toEqual(expected);
+  });
+
   test('a start key is a place: the item may be gone', () => {
     const db = orders();
     const Key = { pk: { S: 'a' }, sk: { N: '1.5' } };
