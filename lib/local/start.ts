@@ -12,7 +12,8 @@ import { createWorkerRuntime } from './workers';
 import { World } from './world';
 
 export interface LocalOptions {
-  assemblyDir: string;
+  /** The folder, or how to come by it: the port is taken first, so that one in use is said before any work is done. */
+  assemblyDir: string | (() => Promise<string>);
   /** 0: any free port. */
   port: number;
   /** Called with every line of the trace, function logs (kind 'log') included. */
@@ -36,7 +37,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const trace = { record: (entry: TraceEntry) => options.trace?.(entry) };
   // Ids differ from run to run, as on AWS.
   const random = seededRandom(`${realTime.now()}-${process.pid}`);
-  const assembly = loadAssembly(options.assemblyDir);
   let ready: object | undefined;
   let handle: ReturnType<typeof createWire>['handle'] | undefined;
   const server = await startServer({
@@ -45,6 +45,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     health: () => ready,
   });
   try {
+    const { assemblyDir } = options;
+    const assembly = loadAssembly(typeof assemblyDir === 'string' ? assemblyDir : await assemblyDir());
     const endpoint = `http://127.0.0.1:${server.port}`;
     const plan = planResources(assembly, resourceTypes, {
       account: localAccount,

@@ -31,8 +31,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
 
   const assemblyDir = options.assembly
     ? assemblyAt(options.assembly)
-    : await synthesizeIfChanged((line) => console.log(line));
-  if (stopping) return;
+    : () => synthesizeIfChanged((line) => console.log(line));
   run = await startLocal({
     assemblyDir,
     port: options.port,
@@ -91,7 +90,7 @@ function announce(run: LocalRun): void {
 function whatNext(run: LocalRun, options: LocalCommandOptions): void {
   const port = run.port === 4566 ? '' : ` --port ${run.port}`;
   const ours = resolve(options.assembly ?? 'cdk.out') === resolve(projectRoot, 'cdk.out');
-  const aws = `AWS_ENDPOINT_URL=${run.endpoint} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=us-east-1 aws`;
+  const aws = `AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --region us-east-1 --endpoint-url ${run.endpoint}`;
   console.log(`\n${pc.bold('It stays up; Ctrl-C stops it.')} Try in another terminal:`);
   if (ours) {
     console.log(`  npx baton publish BookingRequested --example | npx baton publish BookingRequested -${port}`);
