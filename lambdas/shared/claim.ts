@@ -112,7 +112,7 @@ export function parkReason(consumer: Consumer, claim: IdempotencyRecord): string
     ifOwnerDied === 'park'
       ? 'the declaration leaves that to a person'
       : `the ${gateway} remembers a key for ${gatewayRemembersSeconds} s, too short to ask once more`;
-  return `parked: the ${gateway} was asked at ${since} (attempt ${claim.attempt}) and its answer is unknown; ${why}. Look up key ${callKey(consumer, claim.eventId)} there. If it was executed, write down the result by hand; if not, delete the record ${claim.id} and redrive`;
+  return `parked: the ${gateway} was asked at ${since} (attempt ${claim.attempt}) and its answer is unknown; ${why}. Look it up there: business key ${claim.key}, idempotency key ${callKey(consumer, claim.eventId)} where the adapter uses ours. If it was executed, write down the result by hand; if not, delete the record ${claim.id} and redrive`;
 }
 
 /** Calls, and does not wait longer than until the deadline; after it the answer is as unknown as a lost one. */
