@@ -14,12 +14,12 @@ import { buildSync } from 'esbuild';
 import { type Positions, positionsOf } from './source-map';
 
 export interface CodeFile {
-  /** Evaluates to the wrapping function: (exports, require, module, __filename, __dirname, $mport, $url, ...builtins). */
+  /** Evaluates to ($mport, $url, ...builtins) => (exports, require, module, __filename, __dirname) => void. */
   script: Script;
   positions: Positions;
 }
 
-/** Parameters of the wrapping function after those of CommonJS: values that no program replaces. */
+/** Globals that no program replaces. */
 export const builtinParameters = [
   'Object',
   'Array',
@@ -51,10 +51,26 @@ export const builtinParameters = [
   'decodeURIComponent',
   'Buffer',
   'process',
+  'globalThis',
+  'Function',
+  'Infinity',
+  'NaN',
+  'isFinite',
+  'URL',
+  'URLSearchParams',
+  'TextEncoder',
+  'TextDecoder',
+  'AbortController',
+  'AbortSignal',
+  'Uint32Array',
+  'Int32Array',
+  'WeakRef',
+  'Proxy',
 ] as const;
 
-const parameters = ['exports', 'require', 'module', '__filename', '__dirname', '$mport', '$url', ...builtinParameters];
-const prefix = `(function (${parameters.join(', ')}) {`;
+// Two functions, so that code may declare any of the outer names itself (const { URL } = require('url')).
+const outer = ['$mport', '$url', ...builtinParameters];
+const prefix = `(function (${outer.join(', ')}) { return function (exports, require, module, __filename, __dirname) {`;
 /** Not a method's definition (`import(x) {`), not a property (`.import(`). */
 const dynamicImport = /(?<![\w$.])import(?=\s*\((?![^()]*\)\s*\{))/g;
 
@@ -67,7 +83,7 @@ export function loadCode(path: string, shownAs: string): CodeFile {
   const known = cache.get(key);
   if (known) return known;
   const { code, map } = isModule(path) ? fromModule(path) : { code: readFileSync(path, 'utf8'), map: mapBeside(path) };
-  const script = new Script(`${prefix}${code.replace(/^#!.*/, '').replace(dynamicImport, '$$mport')}\n})`, {
+  const script = new Script(`${prefix}${code.replace(/^#!.*/, '').replace(dynamicImport, '$$mport')}\n}})`, {
     filename: shownAs,
     columnOffset: -prefix.length,
   });

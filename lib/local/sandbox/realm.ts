@@ -143,16 +143,8 @@ export class Realm {
         const require = this.requireFrom(shownAs);
         const mport = (name: unknown): Promise<unknown> =>
           this.tools.resolve(() => this.namespace(require(String(name))));
-        file.script.runInContext(this.context)(
-          module.exports,
-          require,
-          module,
-          shownAs,
-          posix.dirname(shownAs),
-          mport,
-          `file://${shownAs}`,
-          ...this.tools.values,
-        );
+        const wrapper = file.script.runInContext(this.context)(mport, `file://${shownAs}`, ...this.tools.values);
+        wrapper(module.exports, require, module, shownAs, posix.dirname(shownAs));
       }
       module.loaded = true;
       return module.exports;

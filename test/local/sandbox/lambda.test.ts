@@ -256,6 +256,13 @@ exports.handler = async () => {
     expect(end.json).toEqual(['ENOTFOUND', 'ENOTFOUND']);
   });
 
+  test('code may declare what is global elsewhere', async () => {
+    const folder = code(`
+const { URL } = require('url'); const { Buffer } = require('buffer'); const process = require('process'); class Map {}
+exports.handler = async () => [new URL('https://a/b').pathname, Buffer.from('a').toString('hex'), process.platform, typeof Map];`);
+    expect((await sandbox().invoke(folder, {})).json).toEqual(['/b', '61', 'linux', 'function']);
+  });
+
   test('import() of a builtin gives the sandboxed one', async () => {
     const end = await sandbox().invoke(
       code(`exports.handler = async () => {

@@ -93,9 +93,9 @@ export class Mapping {
       this.launch(now, batchId, run);
     }
     if (this.poll && this.poll.lostAt <= now) this.poll = undefined;
+    if (this.pausedUntil <= now) this.pausedUntil = 0;
     if (!settings.enabled || this.poll || room() <= 0 || this.gathered.length >= settings.batchSize) return [];
-    if (this.pausedUntil > now) return [];
-    this.pausedUntil = 0;
+    if (this.pausedUntil > 0) return [];
     const left = this.gathered.length > 0 ? Math.ceil((due - now) / 1000) : longPollSeconds;
     const waitSeconds = Math.min(longPollSeconds, Math.max(0, left));
     this.poll = { number: ++this.polls, startedAt: now, lostAt: now + waitSeconds * 1000 + lostAfterMs };

@@ -186,3 +186,27 @@ test('what is not modelled or not allowed is refused', () => {
   bench.map();
   expect(bench.map()).toBe('ResourceConflictException');
 });
+
+test('a mapping without room sleeps until something ends', () => {
+  const bench = mapped();
+  bench.answer(bench.poll(), ['a']);
+  bench.answer(bench.poll(), []);
+  bench.ask('PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 1 });
+  bench.pass(60_000);
+  expect(bench.wakeAt).toBeUndefined();
+});
+
+test('a FIFO queue is read ten at most and without a window', () => {
+  const bench = new Bench();
+  bench.create();
+  const fifo = `${queueArn}.fifo`;
+  expect(bench.map({ EventSourceArn: fifo, BatchSize: 11, MaximumBatchingWindowInSeconds: 1 })).toBe(
+    'InvalidParameterValueException',
+  );
+  expect(bench.map({ EventSourceArn: fifo, MaximumBatchingWindowInSeconds: 1 })).toBe('InvalidParameterValueException');
+  bench.map({ EventSourceArn: fifo });
+  bench.answer(bench.poll(), ['a', 'b', 'c']);
+  const [run] = bench.runs();
+  bench.finish(run!, { payload: '{"batchItemFailures":[{"itemIdentifier":"b"},{"itemIdentifier":"c"}]}' });
+  expect(bench.deleted()).toEqual(['handle-a']);
+});
