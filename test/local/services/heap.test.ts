@@ -1,35 +1,43 @@
 import fc from 'fast-check';
 import { Heap } from '../../../lib/local/services/heap';
 
-test('gives what is not stale, in order, whatever was pushed, popped and made stale between', () => {
-  const step = fc.oneof(
-    fc.record({ do: fc.constant('push' as const), key: fc.nat(1000) }),
-    fc.record({ do: fc.constant('spoil' as const), key: fc.nat(1000) }),
-    fc.record({ do: fc.constant('pop' as const), key: fc.constant(0) }),
-  );
+interface Item {
+  key: number;
+  stale: boolean;
+}
+
+/** Against a plain list. Enough is pushed and spoiled for the heap to sweep (at 128 entries, and whenever it doubled). */
+test('gives what is not stale, in order, whatever was pushed, popped and spoiled between', () => {
+  const round = fc.record({
+    push: fc.array(fc.nat(1000), { minLength: 60, maxLength: 120 }),
+    spoil: fc.array(fc.nat(6), { maxLength: 4 }),
+    pop: fc.nat(40),
+  });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 600, size: 'max' }), (steps) => {
-      const heap = new Heap<{ key: number; stale: boolean }>(
+    fc.property(fc.array(round, { minLength: 3, maxLength: 6 }), (rounds) => {
+      const heap = new Heap<Item>(
         (a, b) => a.key < b.key,
         ({ stale }) => stale,
       );
-      let model: { key: number; stale: boolean }[] = [];
-      for (const { do: what, key } of steps) {
-        if (what === 'push') {
+      let model: Item[] = [];
+      const popOne = (): void => {
+        const popped = heap.pop();
+        expect(popped?.key).toBe(model.length === 0 ? undefined : Math.min(...model.map(({ key }) => key)));
+        model = model.filter((item) => item !== popped);
+      };
+      for (const { push, spoil, pop } of rounds) {
+        for (const key of push) {
           const item = { key, stale: false };
           heap.push(item);
           model.push(item);
-        } else if (what === 'spoil') {
-          for (const item of model) if (item.key % 7 === key % 7) item.stale = true;
-          model = model.filter(({ stale }) => !stale);
-        } else {
-          const lowest = model.length === 0 ? undefined : Math.min(...model.map((item) => item.key));
-          const popped = heap.pop();
-          expect(popped?.key).toBe(lowest);
-          model = model.filter((item) => item !== popped);
         }
+        for (const item of model) if (spoil.includes(item.key % 7)) item.stale = true;
+        model = model.filter(({ stale }) => !stale);
+        for (let count = 0; count < pop; count++) popOne();
       }
+      while (model.length > 0) popOne();
+      expect(heap.peek()).toBeUndefined();
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   );
 });
