@@ -17,6 +17,7 @@ import { Refusal } from './errors';
 import { batchGetItem, batchWriteItem } from './operations/batch';
 import { deleteItem, getItem, putItem, updateItem } from './operations/items';
 import { query, scan } from './operations/read';
+import * as settings from './operations/settings';
 import * as tables from './operations/tables';
 import { TransactionTokens, transactGetItems, transactWriteItems } from './operations/transact';
 
@@ -40,14 +41,14 @@ const operations: Record<string, Operation> = {
   ListTables: tables.listTables,
   UpdateTable: tables.updateTable,
   DeleteTable: tables.deleteTable,
-  UpdateTimeToLive: tables.updateTimeToLive,
-  DescribeTimeToLive: tables.describeTimeToLive,
-  UpdateContinuousBackups: tables.updateContinuousBackups,
-  DescribeContinuousBackups: tables.describeContinuousBackups,
-  TagResource: tables.tagResource,
-  UntagResource: tables.untagResource,
-  ListTagsOfResource: tables.listTagsOfResource,
-  $changes: tables.changes,
+  UpdateTimeToLive: settings.updateTimeToLive,
+  DescribeTimeToLive: settings.describeTimeToLive,
+  UpdateContinuousBackups: settings.updateContinuousBackups,
+  DescribeContinuousBackups: settings.describeContinuousBackups,
+  TagResource: settings.tagResource,
+  UntagResource: settings.untagResource,
+  ListTagsOfResource: settings.listTagsOfResource,
+  $changes: settings.changes,
 };
 
 const partiQl = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction'];

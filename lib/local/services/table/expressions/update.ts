@@ -11,20 +11,11 @@
 import { invalid, type Refusal } from '../errors';
 import { addNumbers, subtractNumbers } from '../numbers';
 import { type AttributeType, type AttributeValue, type Item, type SetType, setOf, typeOf } from '../values';
-import { type ExpressionKind, expressionRefusal, remembered, Tokens } from './lexer';
+import { expressionRefusal } from './lexer';
 import type { Placeholders } from './names';
-import { firstClash, isKeyword, type Path, parsePath, type RawPath, valueAt } from './paths';
+import { firstClash, type Path, valueAt } from './paths';
+import { type Action, type Operand, parseUpdate, type Section } from './update-grammar';
 
-type Operand =
-  | { kind: 'path'; path: RawPath }
-  | { kind: 'value'; name: string }
-  | { kind: 'function'; name: string; operands: Operand[] }
-  | { kind: 'sum'; operator: '+' | '-'; left: Operand; right: Operand };
-
-type Section = 'SET' | 'REMOVE' | 'ADD' | 'DELETE';
-type Action = { section: Section; path: RawPath; operand?: Operand };
-
-const sections: readonly string[] = ['SET', 'REMOVE', 'ADD', 'DELETE'];
 const updateFunctions = ['if_not_exists', 'list_append'];
 const conditionFunctions = [
   'attribute_exists',
@@ -34,77 +25,6 @@ const conditionFunctions = [
   'contains',
   'size',
 ];
-
-const parseUpdate = remembered((kind: ExpressionKind, text: string): Action[] => {
-  const tokens = new Tokens(kind, text);
-  const actions: Action[] = [];
-  const seen = new Set<string>();
-  let twice: string | undefined;
-  do {
-    const section = tokens.current.text.toUpperCase() as Section;
-    if (tokens.current.kind !== 'word' || !sections.includes(section)) throw tokens.syntaxError();
-    tokens.next();
-    if (seen.has(section)) twice ??= section;
-    seen.add(section);
-    do {
-      actions.push(parseAction(tokens, section));
-    } while (tokens.take(','));
-  } while (!tokens.atEnd());
-  if (twice) throw tokens.refusal(`The "${twice}" section can only be used once in an update expression;`);
-  return actions;
-});
-
-function parseAction(tokens: Tokens, section: Section): Action {
-  const path = parsePath(tokens);
-  if (section === 'REMOVE') return { section, path };
-  if (section === 'SET') {
-    tokens.expect('=');
-    return { section, path, operand: parseSum(tokens) };
-  }
-  if (tokens.current.kind !== 'value') throw tokens.syntaxError();
-  return { section, path, operand: { kind: 'value', name: tokens.next().text } };
-}
-
-/** What a SET assigns: one operand, or two added or subtracted; in parentheses or not. */
-function parseSum(tokens: Tokens): Operand {
-  const left = tokens.at('(') ? parseParenthesised(tokens, parseSum) : parseOperand(tokens);
-  const operator = tokens.at('+') ? '+' : tokens.at('-') ? '-' : undefined;
-  if (!operator) return left;
-  // A sum has two terms: neither may be a sum in parentheses.
-  if (left.kind === 'sum') throw tokens.syntaxError();
-  tokens.next();
-  return { kind: 'sum', operator, left, right: parseTerm(tokens) };
-}
-
-function parseTerm(tokens: Tokens): Operand {
-  return tokens.at('(') ? parseParenthesised(tokens, parseTerm) : parseOperand(tokens);
-}
-
-/** Operands that stood in parentheses: the same one in parentheses again is redundant. */
-const wrapped = new WeakSet<Operand>();
-
-function parseParenthesised(tokens: Tokens, parse: (tokens: Tokens) => Operand): Operand {
-  tokens.expect('(');
-  const inner = parse(tokens);
-  tokens.expect(')');
-  if (wrapped.has(inner)) throw tokens.refusal('The expression has redundant parentheses;');
-  wrapped.add(inner);
-  return inner;
-}
-
-function parseOperand(tokens: Tokens): Operand {
-  const { kind, text } = tokens.current;
-  if (kind === 'value') return { kind: 'value', name: tokens.next().text };
-  if (kind === 'word' && !isKeyword(text) && tokens.following?.text === '(') {
-    tokens.next();
-    tokens.next();
-    const operands = [parseTerm(tokens)];
-    while (tokens.take(',')) operands.push(parseTerm(tokens));
-    tokens.expect(')');
-    return { kind: 'function', name: text, operands };
-  }
-  return { kind: 'path', path: parsePath(tokens) };
-}
 
 /** An update bound to a request. */
 export interface Update {

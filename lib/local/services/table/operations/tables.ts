@@ -1,5 +1,5 @@
 /**
- * Tables: CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, time to live, backups, tags.
+ * Tables: CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable.
  *
  * A table is ACTIVE at once: AWS's CREATING and UPDATING are not modelled. Throughput is recorded, never enforced
  * (throttling is brought in by fault injection). Encryption, table class and replicas are recorded or ignored.
@@ -11,7 +11,6 @@ import type { Json } from '../../service';
 import { type Catalog, type Registered, tableName } from '../catalog';
 import { streamViewTypes } from '../change-log';
 import { invalid, invalidParameter, notModelled, Refusal } from '../errors';
-import { ExpiryQueue } from '../expiry';
 import { attributesOf, type KeySchema, type KeyType } from '../keys';
 import { type IndexDefinition, Table } from '../table';
 import { required } from './write';
@@ -55,7 +54,7 @@ export function createTable(catalog: Catalog, now: Millis, input: Json): Json {
   return { TableDescription: describe(registered) };
 }
 
-const list = (value: Json): Json[] => (Array.isArray(value) ? value : []);
+export const list = (value: Json): Json[] => (Array.isArray(value) ? value : []);
 
 function checkThroughput(input: Json): void {
   const mode = input.BillingMode ?? 'PROVISIONED';
@@ -219,7 +218,7 @@ function indexBytes(table: Table, name: string): number {
 }
 
 /** By name, with the words that operations on tables have. */
-function findTable(catalog: Catalog, input: Json): Registered {
+export function findTable(catalog: Catalog, input: Json): Registered {
   const name = tableName(input.TableName);
   const registered = catalog.tables.get(name);
   if (!registered) {
@@ -301,89 +300,4 @@ export function updateTable(catalog: Catalog, _now: Millis, input: Json): Json {
   if (input.DeletionProtectionEnabled !== undefined) registered.deletionProtection = input.DeletionProtectionEnabled;
   setStream(registered, input.StreamSpecification);
   return { TableDescription: describe(registered) };
-}
-
-/** On AWS the setting takes up to an hour; here it holds at once. */
-export function updateTimeToLive(catalog: Catalog, now: Millis, input: Json): Json {
-  const { table, id } = findTable(catalog, input);
-  const specification = required(input.TimeToLiveSpecification, 'timeToLiveSpecification');
-  const { AttributeName: attribute, Enabled: enabled } = specification;
-  if (typeof attribute !== 'string' || attribute === '' || typeof enabled !== 'boolean') {
-    throw invalid(
-      `TimeToLiveSpecification is ${JSON.stringify(specification)}; it needs AttributeName (text) and Enabled (boolean)`,
-    );
-  }
-  const current = table.expiry?.attribute;
-  if (enabled === (current !== undefined) && (current === undefined || current === attribute)) {
-    throw invalid(`TimeToLive is already ${enabled ? 'enabled' : 'disabled'}`);
-  }
-  if (current !== undefined && current !== attribute) {
-    throw invalid(`TimeToLive is active on a different AttributeName: current AttributeName is ${current}`);
-  }
-  table.expireBy(
-    enabled ? new ExpiryQueue(attribute, catalog.options.random.fork(`time to live ${id}`)) : undefined,
-    now,
-  );
-  return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: enabled } };
-}
-
-export function describeTimeToLive(catalog: Catalog, _now: Millis, input: Json): Json {
-  const { expiry } = findTable(catalog, input).table;
-  return {
-    TimeToLiveDescription: expiry
-      ? { TimeToLiveStatus: 'ENABLED', AttributeName: expiry.attribute }
-      : { TimeToLiveStatus: 'DISABLED' },
-  };
-}
-
-/** Point-in-time recovery is a switch that is remembered; nothing can be restored here. */
-export function updateContinuousBackups(catalog: Catalog, now: Millis, input: Json): Json {
-  const registered = findTable(catalog, input);
-  registered.pointInTimeRecovery =
-    required(input.PointInTimeRecoverySpecification, 'pointInTimeRecoverySpecification').PointInTimeRecoveryEnabled ===
-    true;
-  return describeContinuousBackups(catalog, now, input);
-}
-
-export function describeContinuousBackups(catalog: Catalog, _now: Millis, input: Json): Json {
-  const name = tableName(input.TableName);
-  const registered = catalog.tables.get(name);
-  if (!registered) throw new Refusal('TableNotFoundException', `Table not found: ${name}`);
-  return {
-    ContinuousBackupsDescription: {
-      ContinuousBackupsStatus: 'ENABLED',
-      PointInTimeRecoveryDescription: {
-        PointInTimeRecoveryStatus: registered.pointInTimeRecovery ? 'ENABLED' : 'DISABLED',
-      },
-    },
-  };
-}
-
-function findByArn(catalog: Catalog, input: Json): Registered {
-  const arn = required<string>(input.ResourceArn, 'resourceArn');
-  for (const registered of catalog.tables.values()) if (registered.arn === arn) return registered;
-  throw new Refusal('ResourceNotFoundException', `Requested resource not found: ResourceArn: ${arn} not found`);
-}
-
-export function tagResource(catalog: Catalog, _now: Millis, input: Json): Json {
-  const { tags } = findByArn(catalog, input);
-  for (const { Key, Value } of list(input.Tags)) tags.set(Key, Value);
-  return {};
-}
-
-export function untagResource(catalog: Catalog, _now: Millis, input: Json): Json {
-  const { tags } = findByArn(catalog, input);
-  for (const key of list(input.TagKeys)) tags.delete(key);
-  return {};
-}
-
-export function listTagsOfResource(catalog: Catalog, _now: Millis, input: Json): Json {
-  return { Tags: [...findByArn(catalog, input).tags].map(([Key, Value]) => ({ Key, Value })) };
-}
-
-/** Internal: the kept changes of a table with a stream. */
-export function changes(catalog: Catalog, _now: Millis, input: Json): Json {
-  const { table } = findTable(catalog, input);
-  if (!table.changes) throw invalid(`${table.name} has no StreamSpecification, so its changes are not kept`);
-  return { Records: table.changes.records() };
 }
