@@ -1,4 +1,5 @@
 /** The tables of the account, by name. */
+import { createHash } from 'node:crypto';
 import type { Millis } from '../../ports';
 import type { Json, ServiceOptions } from '../service';
 import { invalid, notModelled, tableNotFound } from './errors';
@@ -31,6 +32,15 @@ export class Catalog {
   arnOf(name: string): string {
     return `arn:aws:dynamodb:${this.options.region}:${this.options.account}:table/${name}`;
   }
+}
+
+/** A stream's ARN ends in the time of its creation; here in one that is known before anything is created. */
+export const streamLabel = '1970-01-01T00:00:00.000';
+
+/** Derived from the ARN, so that it is known before the table is created. */
+export function tableId(arn: string): string {
+  const hex = createHash('sha256').update(arn).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The name in a `TableName` parameter, which may be an ARN. */

@@ -9,7 +9,7 @@ import type {
   ResourceTypes,
 } from '../resource-type';
 import type { Json } from '../service';
-import { streamLabel, tableId } from './operations/tables';
+import { streamLabel, tableId } from './catalog';
 
 const notEnforced = 'throughput limits are not enforced here';
 const notEncrypted = 'encryption at rest cannot be observed here';

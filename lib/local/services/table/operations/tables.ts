@@ -5,24 +5,14 @@
  * (throttling is brought in by fault injection). Encryption, table class and replicas are recorded or ignored.
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html and its neighbours.
  */
-import { createHash } from 'node:crypto';
 import type { Millis } from '../../../ports';
 import type { Json } from '../../service';
-import { type Catalog, type Registered, tableName } from '../catalog';
+import { type Catalog, type Registered, streamLabel, tableId, tableName } from '../catalog';
 import { streamViewTypes } from '../change-log';
 import { invalid, invalidParameter, notModelled, Refusal } from '../errors';
 import { attributesOf, type KeySchema, type KeyType } from '../keys';
 import { type IndexDefinition, Table } from '../table';
 import { required } from './write';
-
-/** A stream's ARN ends in the time of its creation; here in one that is known before anything is created. */
-export const streamLabel = '1970-01-01T00:00:00.000';
-
-/** Derived from the ARN, so that it is known before the table is created. */
-export function tableId(arn: string): string {
-  const hex = createHash('sha256').update(arn).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 export function createTable(catalog: Catalog, now: Millis, input: Json): Json {
   const name = tableName(input.TableName);
