@@ -1,6 +1,6 @@
 /**
- * Looks into every dead-letter queue of the stacks without taking anything out: messages are received with a short
- * visibility timeout and never deleted. On AWS a look counts as a receive and hides a message for those seconds.
+ * Looks into every dead-letter queue of the stacks without taking anything out: SQS has no peek, so messages are received,
+ * never deleted, and made visible again at once. A look counts as a receive. Of a FIFO queue it shows ten messages a group.
  */
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Aws } from './aws';
@@ -23,8 +23,8 @@ export interface DeadLetter {
   attributes: Record<string, string>;
 }
 
-/** How long a message stays hidden from others while we look. */
-const lookSeconds = 2;
+/** How long a message stays hidden from others if we die while we look. */
+const lookSeconds = 30;
 
 export async function readDeadLetters(aws: Aws, onlyQueue?: string): Promise<DeadLetter[]> {
   const outputs = await aws.outputs();
@@ -37,7 +37,9 @@ export async function readDeadLetters(aws: Aws, onlyQueue?: string): Promise<Dea
 }
 
 async function look(aws: Aws, queue: string, queueUrl: string): Promise<DeadLetter[]> {
-  const { ReceiveMessageCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const { ReceiveMessageCommand, GetQueueAttributesCommand, ChangeMessageVisibilityBatchCommand } = await import(
+    '@aws-sdk/client-sqs'
+  );
   const client = await aws.sqs();
   return aws.reach(async () => {
     const { Attributes } = await client.send(
@@ -45,6 +47,7 @@ async function look(aws: Aws, queue: string, queueUrl: string): Promise<DeadLett
     );
     if (Attributes?.ApproximateNumberOfMessages === '0') return [];
     const seen = new Map<string, DeadLetter>();
+    const received: Message[] = [];
     // A queue is looked through until it shows nothing new.
     for (;;) {
       const { Messages = [] } = await client.send(
@@ -57,9 +60,20 @@ async function look(aws: Aws, queue: string, queueUrl: string): Promise<DeadLett
           MessageSystemAttributeNames: ['All'],
         }),
       );
+      received.push(...Messages);
       const fresh = Messages.filter((message) => !seen.has(message.MessageId!));
       if (fresh.length === 0) break;
       for (const message of fresh) seen.set(message.MessageId!, describe(queue, queueUrl, message));
+    }
+    for (let from = 0; from < received.length; from += 10) {
+      await client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: received
+            .slice(from, from + 10)
+            .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 })),
+        }),
+      );
     }
     return [...seen.values()];
   });

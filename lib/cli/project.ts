@@ -12,9 +12,12 @@ const synthesisSources = ['bin/app.ts', 'lib', 'lambdas', 'cdk.json', 'package-l
 const notSynthesized = new Set(['lib/local', 'lib/sim', 'lib/cli', 'lib/contracts/CATALOG.md']);
 const stampName = '.baton-sources';
 
-/** A hash over the contents of everything that synthesis reads, and the stage. */
+/** A hash over the contents of everything that synthesis reads, settings of the environment included. */
 export function sourcesHash(): string {
-  const hash = createHash('sha256').update(process.env.BATON_STAGE ?? '');
+  const hash = createHash('sha256');
+  for (const name of Object.keys(process.env).sort()) {
+    if (name.startsWith('BATON_') && name !== 'BATON_DEBUG') hash.update(`${name}=${process.env[name]}\0`);
+  }
   const add = (path: string): void => {
     const name = relative(projectRoot, path);
     if (notSynthesized.has(name) || !existsSync(path)) return;

