@@ -5,6 +5,7 @@
  * Differs from Lambda: between invocations an environment is not frozen; memory is limited only roughly; local-time
  * methods of Date use this process's time zone; code that is not bundled finds the node_modules above its folder.
  */
+import inspector from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import type { Timer } from '../ports';
 import { realTime } from '../real-time';
@@ -35,7 +36,7 @@ export interface WorkerRuntimeOptions {
   /** 'http://127.0.0.1:4566': AWS_ENDPOINT_URL of every function. */
   endpoint: string;
   log(entry: FunctionLog): void;
-  /** Opens the inspector (and keeps deadlines away) so that a debugger can attach to the functions' threads. */
+  /** Opens Node's inspector on its usual port, so that a debugger can attach to the functions' threads; no deadlines. */
   inspect?: boolean;
   /** Answers requests to the endpoint without a socket. */
   transport?: Transport;
@@ -43,6 +44,7 @@ export interface WorkerRuntimeOptions {
 
 export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRuntime {
   const environments = new Map<string, Environment>();
+  if (options.inspect && !inspector.url()) inspector.open(9229, '127.0.0.1');
   return {
     run(invocation, done) {
       const { environmentId } = invocation;
