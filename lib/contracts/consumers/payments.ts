@@ -49,5 +49,5 @@ export const refundPayment = consumer({
   outside: { gateway: 'payment gateway', ifOwnerDied: 'park', gatewayRemembersSeconds: day, flightSeconds: 30 },
   timeoutSeconds: 15,
   ifDeadLettered:
-    'A merchant has not got money back. Look the booking up at the gateway: if it shows the refund, nothing is left to do; if not, redrive.',
+    'A merchant may not have got money back. Look the booking up at the gateway. If it shows the refund, delete the dead letter. If not, and the reason begins with "parked", delete the parked record that it names first; then redrive.',
 });
