@@ -3,7 +3,15 @@
  * Nothing listens, nothing sleeps, nothing leaves the process.
  */
 import { loadAssembly, planResources } from './assembly';
-import { type Faults, type Millis, noFaults, type Random, type TraceEntry } from './ports';
+import {
+  type Crossing,
+  type FaultDecision,
+  type Faults,
+  type Millis,
+  noFaults,
+  type Random,
+  type TraceEntry,
+} from './ports';
 import { provision } from './provision';
 import { seededRandom } from './random';
 import { createSandboxRuntime } from './sandbox';
@@ -50,6 +58,14 @@ export class VirtualWorld {
       allowUnmodelled: options.allowUnmodelled,
     });
     const faults = options.faults ?? noFaults;
+    // Between services the world itself records a fault; in a function it strikes out of the world's sight.
+    const functionFaults: Faults = {
+      decide: (crossing) => {
+        const decision = faults.decide(crossing);
+        if (decision && crossing.at !== 'call') this.trace.push(faultEntry(this.time.now(), crossing, decision));
+        return decision;
+      },
+    };
     this.world = new World({
       scheduler: this.time,
       random,
@@ -68,7 +84,7 @@ export class VirtualWorld {
         random: random.fork('sandbox'),
         transport: wire.handle,
         log: (entry) => this.world.log(entry),
-        faults,
+        faults: functionFaults,
         hostWork: this.time.hostWork,
       }),
     );
@@ -135,6 +151,12 @@ export class VirtualWorld {
   async stop(): Promise<void> {
     await this.world.stop();
   }
+}
+
+function faultEntry(at: Millis, crossing: Exclude<Crossing, { at: 'call' }>, { do: fault }: FaultDecision): TraceEntry {
+  const { functionName, invocationId } = crossing;
+  const where = crossing.at === 'sdk' ? { service: crossing.service, operation: crossing.operation } : {};
+  return { at, kind: 'fault', functionName, invocationId, ...where, fault };
 }
 
 function unwrap(service: string, operation: string, reply: Reply): Json {

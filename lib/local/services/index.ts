@@ -1,6 +1,6 @@
 /** Every local service, and every resource type that a template may hold. */
 import type { Plan } from '../assembly';
-import { createBucketService, resourceTypes as bucketTypes } from './bucket';
+import { resourceTypes as bucketTypes, createBucketService } from './bucket';
 import { createCloudWatchService } from './cloudwatch';
 import { createEventBusService, resourceTypes as eventBusTypes } from './event-bus';
 import { createFunctionService, resourceTypes as functionTypes } from './functions';
@@ -25,8 +25,15 @@ export const resourceTypes: ResourceTypes = {
   ...functionTypes,
 };
 
-export function createServices(options: ServiceOptions & { maxEnvironments?: number }, plan: Plan, nowMs: number): Service[] {
-  const forked = (name: string): ServiceOptions & { maxEnvironments?: number } => ({ ...options, random: options.random.fork(name) });
+export function createServices(
+  options: ServiceOptions & { maxEnvironments?: number },
+  plan: Plan,
+  nowMs: number,
+): Service[] {
+  const forked = (name: string): ServiceOptions & { maxEnvironments?: number } => ({
+    ...options,
+    random: options.random.fork(name),
+  });
   return [
     createTableService(forked('dynamodb')),
     createQueueService(forked('sqs')),

@@ -9,6 +9,8 @@
  */
 import { block } from './addresses';
 import { comparable } from './numbers';
+import { negatable, notEmpty, wildcardParts } from './operands';
+import { InvalidEventPatternError, refuse } from './refuse';
 import { JsonSyntaxError, JsonTokens, type Token } from './tokens';
 import type { ValueTest } from './value-tests';
 import * as tests from './value-tests';
@@ -18,14 +20,6 @@ export type Alternative = Map<string, ValueTest[]>;
 
 export interface CompiledPattern {
   alternatives: Alternative[];
-}
-
-/** `message` is AWS's whole text. */
-export class InvalidEventPatternError extends Error {
-  override readonly name = 'InvalidEventPatternError';
-  constructor(reason: string) {
-    super(`Event pattern is not valid. Reason: ${reason}`);
-  }
 }
 
 /** Throws InvalidEventPatternError. */
@@ -272,49 +266,4 @@ class PatternReader {
 
 const anythingButValue = 'Value of anything-but must be an array or single string/number value.';
 
-/** What stands inside { "anything-but": { ... } }. */
-const negatable: Record<string, { mustBeString: string; test: (text: string) => ValueTest } | undefined> = {
-  prefix: {
-    mustBeString: 'prefix/suffix match pattern must be a string',
-    test: (text) => tests.startsWith(notEmpty(text)),
-  },
-  suffix: {
-    mustBeString: 'prefix/suffix match pattern must be a string',
-    test: (text) => tests.endsWith(notEmpty(text)),
-  },
-  'equals-ignore-case': {
-    mustBeString: 'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.',
-    test: (text) => tests.ignoringCase(text, 'whole'),
-  },
-  wildcard: {
-    mustBeString: 'wildcard match pattern must be a string',
-    test: (text) => tests.wildcard(wildcardParts(text)),
-  },
-};
-
-const notEmpty = (text: string): string => text || refuse('Null prefix/suffix not allowed');
-
-/** The literal texts between the stars; positions count bytes from the opening quote, as AWS counts. */
-function wildcardParts(text: string): string[] {
-  const parts = [''];
-  const position = (index: number): number => Buffer.byteLength(text.slice(0, index)) + 1;
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index]!;
-    const next = text[index + 1];
-    if (char === '*') {
-      if (next === '*') refuse(`Consecutive wildcard characters at pos ${position(index)}`);
-      parts.push('');
-    } else if (char === '\\') {
-      if (next !== '*' && next !== '\\') refuse(`Invalid escape character at pos ${position(index)}`);
-      parts[parts.length - 1] += next;
-      index++;
-    } else parts[parts.length - 1] += char;
-  }
-  return parts;
-}
-
 const capitalised = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-
-function refuse(reason: string): never {
-  throw new InvalidEventPatternError(reason);
-}
