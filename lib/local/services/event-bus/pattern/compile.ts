@@ -9,7 +9,7 @@
  */
 import { block } from './addresses';
 import { comparable } from './numbers';
-import { negatable, notEmpty, wildcardParts } from './operands';
+import { negatable, wildcardParts } from './operands';
 import { InvalidEventPatternError, refuse } from './refuse';
 import { JsonSyntaxError, JsonTokens, type Token } from './tokens';
 import type { ValueTest } from './value-tests';
