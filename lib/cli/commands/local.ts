@@ -94,7 +94,7 @@ function whatNext(run: LocalRun, options: LocalCommandOptions): void {
   console.log(`\n${pc.bold('It stays up; Ctrl-C stops it.')} Try in another terminal:`);
   if (ours) {
     console.log(`  npx baton publish BookingRequested --example | npx baton publish BookingRequested -${port}`);
-    console.log(`  npx baton trace bk-demo-1${port}`);
+    console.log(`  npx baton trace ${options.demo > 0 ? 'bk-demo-1' : '<bookingId>'}${port}`);
     console.log(`  npx baton dead-letters list${port}`);
     console.log(`  npx baton smoke${port}`);
   }
