@@ -62,15 +62,16 @@ export type Crossing =
  * What to do at a crossing; undefined means: deliver it. `fail-before` answers with an error and nothing happened;
  * `fail-after` does it and then answers with an error (a lost response); `crash-*` kills the calling function
  * before or after the call took effect (`sdk` only; `crash-before` and `timeout` also at `invoke`).
- * `error` is an AWS error name such as 'ProvisionedThroughputExceededException'; 'network' is a broken connection.
+ * `error` is an AWS error name such as 'ProvisionedThroughputExceededException'; 'network' is a broken connection;
+ * `members` are the error's own, such as a cancelled transaction's CancellationReasons.
  * `rewrite-reply` does it and changes the answer (partial PutEvents failures).
  */
 export type FaultDecision =
   | { do: 'lose' }
   | { do: 'twice'; laterMs?: number }
   | { do: 'later'; laterMs: number }
-  | { do: 'fail-before'; error: string; message?: string; status?: number }
-  | { do: 'fail-after'; error: string; message?: string; status?: number }
+  | { do: 'fail-before'; error: string; message?: string; status?: number; members?: Record<string, unknown> }
+  | { do: 'fail-after'; error: string; message?: string; status?: number; members?: Record<string, unknown> }
   | { do: 'rewrite-input'; rewrite: (input: any) => any; rewriteReply?: (output: any) => any }
   | { do: 'crash-before' }
   | { do: 'crash-after' }

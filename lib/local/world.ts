@@ -283,5 +283,6 @@ export class World {
 }
 
 function faultReply(decision: Extract<FaultDecision, { error: string }>): Reply {
-  return fail(decision.error, decision.message ?? 'Injected by a fault.', { status: decision.status ?? 500 });
+  const { error, message = 'Injected by a fault.', status = 500, members } = decision;
+  return fail(error, message, { status, ...(members ? { members } : {}) });
 }

@@ -118,7 +118,7 @@ function errorResponse(service: string, error: Extract<FaultDecision, { error: s
   return {
     status,
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': error.error },
-    body: Buffer.from(JSON.stringify({ __type: error.error, message })),
+    body: Buffer.from(JSON.stringify({ __type: error.error, message, ...error.members })),
   };
 }
 

@@ -1,0 +1,83 @@
+/**
+ * A way in which each consumer has work to do, publishes something, and does the same whatever is delayed elsewhere: the
+ * ground on which faults are tried. A consumer that is declared and not listed here fails test/workflows/faults.test.ts.
+ */
+import * as booking from '../../lib/contracts/consumers/booking';
+import * as dispatch from '../../lib/contracts/consumers/dispatch';
+import * as labels from '../../lib/contracts/consumers/labels';
+import * as payments from '../../lib/contracts/consumers/payments';
+import * as tracking from '../../lib/contracts/consumers/tracking';
+import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
+import { ParcelScanned } from '../../lib/contracts/events/tracking';
+import type { Consumer, EventType } from '../../lib/contracts/kit';
+import type { VirtualWorld } from '../../lib/local/virtual';
+import { publish } from './world';
+
+/** One run of a flow in a world: its business id, and a day of its own, so that runs share no row. */
+export interface Run {
+  key: string;
+  date: string;
+}
+
+export interface Flow {
+  name: string;
+  start(world: VirtualWorld, run: Run): void;
+  /** Deliveries that come later than the rest, so that parts meet in the same order every time. */
+  held?: { event: EventType; to: Consumer; laterMs: number };
+}
+
+const wish = ({ key, date }: Run, changes: object = {}): object => ({
+  ...BookingRequested.example,
+  bookingId: key,
+  dispatchDate: date,
+  ...changes,
+});
+
+const goesThrough: Flow = {
+  name: 'a booking that goes through',
+  start: (world, run) => publish(world, BookingRequested, wish(run)),
+};
+
+/** The payment is declined when slot and label are there. */
+const declined: Flow = {
+  name: 'a booking whose payment is declined',
+  start: (world, run) => publish(world, BookingRequested, wish(run, { paymentToken: 'tok_declined' })),
+  held: { event: BookingOpened, to: payments.authorisePayment, laterMs: 5_000 },
+};
+
+/** The slot is refused when the price is taken and the label is there. */
+const full: Flow = {
+  name: 'a booking on a full lane',
+  start: (world, run) => publish(world, BookingRequested, wish(run, { laneId: 'XXX-FUL' })),
+  held: { event: BookingOpened, to: dispatch.reserveCapacity, laterMs: 5_000 },
+};
+
+const scanned: Flow = {
+  name: 'the scans of a parcel',
+  start: (world, { key, date }) => {
+    const scans = [
+      ['collected', 'Berlin'],
+      ['in-transit', 'Hannover hub'],
+      ['delivered', 'Hamburg'],
+    ] as const;
+    scans.forEach(([status, place], index) => {
+      const scannedAt = `${date}T0${index + 6}:00:00Z`;
+      publish(world, ParcelScanned, { parcelId: key, sequence: index + 1, status, place, scannedAt });
+    });
+  },
+};
+
+/** `publishes`: what the consumer is seen to publish in the flow, at least. */
+export const flows: readonly { consumer: Consumer; flow: Flow; publishes: string }[] = [
+  { consumer: booking.openBooking, flow: goesThrough, publishes: 'BookingOpened' },
+  { consumer: booking.concludeBooking, flow: goesThrough, publishes: 'BookingConfirmed' },
+  { consumer: dispatch.reserveCapacity, flow: goesThrough, publishes: 'CapacityReserved' },
+  { consumer: dispatch.dispatchParcel, flow: goesThrough, publishes: 'ParcelDispatched' },
+  { consumer: dispatch.releaseCapacity, flow: declined, publishes: 'CapacityReleased' },
+  { consumer: labels.renderLabel, flow: goesThrough, publishes: 'LabelRendered' },
+  { consumer: labels.voidLabel, flow: declined, publishes: 'LabelVoided' },
+  { consumer: payments.authorisePayment, flow: goesThrough, publishes: 'PaymentAuthorised' },
+  { consumer: payments.capturePayment, flow: goesThrough, publishes: 'PaymentCaptured' },
+  { consumer: payments.refundPayment, flow: full, publishes: 'PaymentRefunded' },
+  { consumer: tracking.recordScan, flow: scanned, publishes: 'ParcelDelivered' },
+];
