@@ -25,9 +25,10 @@ test('gives what is not stale, in order, whatever was pushed, popped and spoiled
         expect(popped?.key).toBe(model.length === 0 ? undefined : Math.min(...model.map(({ key }) => key)));
         model = model.filter((item) => item !== popped);
       };
-      for (const { push, spoil, pop } of rounds) {
+      for (const [index, { push, spoil, pop }] of rounds.entries()) {
         for (const key of push) {
-          const item = { key, stale: false };
+          // Like times: later ones are mostly greater.
+          const item = { key: key + index * 700, stale: false };
           heap.push(item);
           model.push(item);
         }
