@@ -11,7 +11,9 @@ import { types } from 'node:util';
 import type { Faults, HostWork, Random, Scheduler, Timer } from '../ports';
 import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
 import type { HttpResponse, Transport } from '../wire/transport';
+import { buildRealm } from './build-realm';
 import { findCode } from './bundle';
+import { type Callback, handlerContext } from './handler-context';
 import type { Send } from './http-client';
 import {
   endLines,
@@ -30,15 +32,9 @@ import {
   timeoutPayload,
 } from './lambda';
 import { Life } from './life';
-import { createClock } from './modules/clock';
-import { createConsole } from './modules/console';
-import { createCrypto } from './modules/crypto';
-import { createFetch } from './modules/fetch';
 import { createFs } from './modules/fs';
-import { createHttp } from './modules/http';
-import { createProcess } from './modules/process';
 import { createThreads, type ThreadPorts } from './modules/threads';
-import { Realm, taskRoot } from './realm';
+import { type Realm, taskRoot } from './realm';
 import { send } from './sdk-leg';
 
 export interface SandboxPorts {
@@ -64,7 +60,7 @@ interface Run {
   callbackWaits: () => boolean;
 }
 
-type Handler = (event: unknown, context: unknown, callback: (error?: unknown, result?: unknown) => void) => unknown;
+type Handler = (event: unknown, context: unknown, callback: Callback) => unknown;
 
 class ProcessExit extends Error {}
 
@@ -214,7 +210,9 @@ export class Environment {
     };
     let result: unknown;
     try {
-      result = handler(tools.parse(run.invocation.payload), this.context(run, callback), callback);
+      const context = handlerContext(tools, run.invocation, this.stream, callback, () => this.life.now());
+      run.callbackWaits = () => context.callbackWaitsForEmptyEventLoop !== false;
+      result = handler(tools.parse(run.invocation.payload), context, callback);
     } catch (error) {
       if (!(error instanceof ProcessExit)) failed(error);
       return;
@@ -222,26 +220,6 @@ export class Environment {
     if (typeof (result as PromiseLike<unknown>)?.then !== 'function') return;
     run.promised = true;
     (result as PromiseLike<unknown>).then(succeed, failed);
-  }
-
-  private context(run: Run, callback: (error?: unknown, result?: unknown) => void): unknown {
-    const { invocation } = run;
-    const context = Object.assign(this.realm.tools.object(), {
-      callbackWaitsForEmptyEventLoop: true,
-      functionName: this.spec.functionName,
-      functionVersion: this.spec.version,
-      invokedFunctionArn: invocation.functionArn,
-      memoryLimitInMB: String(this.spec.memoryMb),
-      awsRequestId: invocation.requestId,
-      logGroupName: this.spec.logGroupName,
-      logStreamName: this.stream,
-      getRemainingTimeInMillis: () => Math.max(0, invocation.deadlineMs - this.life.now()),
-      done: callback,
-      succeed: (result: unknown) => callback(undefined, result),
-      fail: (error: unknown) => callback(error ?? 'handled'),
-    });
-    run.callbackWaits = () => context.callbackWaitsForEmptyEventLoop !== false;
-    return context;
   }
 
   private succeed(run: Run, result: unknown): void {
@@ -332,30 +310,20 @@ export class Environment {
     argv: string[] = [],
   ): Realm {
     const random = this.random.fork(name);
-    const mathRandom = random.fork('math');
-    const clock = createClock(life, this.bornAt);
-    const print = (line: string): void => this.print(line);
-    const process = createProcess(life, clock, { env, print, exit: (code) => this.exit(code) });
-    (process.argv as string[]).push(...argv);
-    const http = createHttp(life, clock, this.sender(life, random.fork('network')));
-    return new Realm({
+    return buildRealm({
       codeDir: this.spec.codeDir,
       life,
-      random: () => mathRandom.next(),
-      clock,
-      crypto: createCrypto(life, random.fork('crypto'), this.ports.hostWork),
-      fs: this.fs,
-      http,
-      process,
-      console: createConsole(life, {
-        stdout: process.stdout as never,
-        stderr: process.stderr as never,
-        json: env.AWS_LAMBDA_LOG_FORMAT === 'JSON',
-        print,
-        requestId: () => this.current?.invocation.requestId,
-      }),
+      random,
+      bornAt: this.bornAt,
+      hostWork: this.ports.hostWork,
+      env,
+      argv,
       threads,
-      fetch: createFetch(http.https as never, this.ports.hostWork),
+      fs: this.fs,
+      send: this.sender(life, random.fork('network')),
+      print: (line) => this.print(line),
+      exit: (code) => this.exit(code),
+      requestId: () => this.current?.invocation.requestId,
     });
   }
 

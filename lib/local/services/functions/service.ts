@@ -12,9 +12,12 @@ import { Refusal, replyOf } from '../refusal';
 import type { Effect, Finished, Json, Outcome, Reply, Service, ServiceOptions, ServiceRequest } from '../service';
 import { AsyncQueue } from './asynchronous';
 import { batchVerdict } from './batch-response';
-import { conflict, invalid, notFound, settingsFrom, within } from './configuration';
-import { type AsyncEvent, LambdaFunction, type Purpose } from './function';
-import { Mapping } from './mapping';
+import { invalid, within } from './configuration';
+import type { AsyncEvent, LambdaFunction, Purpose } from './function';
+import { errorOf, limited, payloadOf, tooManyRequests } from './invocation';
+import type { Mapping } from './mapping';
+import { MappingRegistry } from './mappings';
+import { FunctionRegistry } from './registry';
 import { sqsEvent } from './sqs-event';
 
 export interface FunctionServiceOptions extends ServiceOptions {
@@ -24,25 +27,27 @@ export interface FunctionServiceOptions extends ServiceOptions {
   accountConcurrency?: number;
 }
 
-const mostSyncBytes = 6_291_556;
-const mostAsyncBytes = 1_048_576;
-const pageSize = 50;
-
 export function createFunctionService(options: FunctionServiceOptions): Service {
   return new FunctionService(options);
 }
 
 class FunctionService implements Service {
   readonly name = 'lambda';
-  private readonly functions = new Map<string, LambdaFunction>();
-  private readonly mappings = new Map<string, Mapping>();
+  private readonly functions: FunctionRegistry;
+  private readonly mappings: MappingRegistry;
   private readonly async: AsyncQueue;
   private readonly newId: () => string;
   private effects: Effect[] = [];
 
   constructor(private readonly options: FunctionServiceOptions) {
     this.newId = () => options.random.uuid();
-    this.async = new AsyncQueue((arn) => this.queueUrl(arn));
+    this.functions = new FunctionRegistry(options, this.newId);
+    const queueUrl = (arn: string): string => {
+      const [, , , , account, name] = arn.split(':');
+      return `${options.endpoint}/${account}/${name}`;
+    };
+    this.mappings = new MappingRegistry(this.functions, this.newId, queueUrl);
+    this.async = new AsyncQueue(queueUrl);
   }
 
   apply(now: Millis, request: ServiceRequest): Outcome {
@@ -60,11 +65,11 @@ class FunctionService implements Service {
   private outcome(now: Millis, reply?: Reply): Outcome {
     for (let event = this.async.take(now); event; event = this.async.take(now)) this.attempt(now, event);
     let wakeAt = Number.POSITIVE_INFINITY;
-    for (const mapping of this.mappings.values()) {
+    for (const mapping of this.mappings.all()) {
       this.effects.push(...this.advance(now, mapping));
       wakeAt = Math.min(wakeAt, mapping.wakeAt);
     }
-    for (const owner of this.functions.values()) {
+    for (const owner of this.functions.all()) {
       const { effects, nextAt } = owner.expire(now);
       this.effects.push(...effects);
       wakeAt = Math.min(wakeAt, nextAt);
@@ -87,11 +92,11 @@ class FunctionService implements Service {
       case '$replaceCode':
         return this.replaceCode(now, input);
       case 'CreateFunction':
-        return this.createFunction(now, input);
+        return this.functions.create(now, input);
       case 'ListFunctions':
-        return this.listFunctions(input);
+        return this.functions.list(input);
       case 'GetFunction': {
-        const { owner, version } = this.find(input);
+        const { owner, version } = this.functions.find(input);
         return {
           Configuration: owner.configuration(version),
           Code: { RepositoryType: 'S3', Location: `file://${owner.settings(version).codeDir}` },
@@ -99,58 +104,55 @@ class FunctionService implements Service {
         };
       }
       case 'GetFunctionConfiguration': {
-        const { owner, version } = this.find(input);
+        const { owner, version } = this.functions.find(input);
         return owner.configuration(version);
       }
       case 'DeleteFunction': {
-        const { owner } = this.find(input);
+        const { owner } = this.functions.find(input);
         this.effects.push(...owner.replace(now, {}));
         this.functions.delete(owner.name);
         return {};
       }
       case 'PutFunctionConcurrency': {
-        const { owner } = this.find(input);
+        const { owner } = this.functions.find(input);
         owner.reserved = within(input, 'ReservedConcurrentExecutions', 0, this.accountConcurrency, 0);
         return { ReservedConcurrentExecutions: owner.reserved };
       }
       case 'DeleteFunctionConcurrency':
-        this.find(input).owner.reserved = undefined;
+        this.functions.find(input).owner.reserved = undefined;
         return {};
       case 'GetFunctionConcurrency': {
-        const { reserved } = this.find(input).owner;
+        const { reserved } = this.functions.find(input).owner;
         return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };
       }
       case 'PutFunctionEventInvokeConfig':
-        return this.putEventInvokeConfig(now, input);
+        return this.functions.putEventInvokeConfig(now, input);
       case 'PublishVersion': {
-        const { owner } = this.find(input);
+        const { owner } = this.functions.find(input);
         return owner.configuration(owner.publish(now, input.Description));
       }
       case 'ListVersionsByFunction': {
-        const { owner } = this.find(input);
+        const { owner } = this.functions.find(input);
         return { Versions: [...owner.versions.keys()].map((version) => owner.configuration(version)) };
       }
       case 'CreateAlias':
-        return this.createAlias(input);
+        return this.functions.createAlias(input);
       case 'ListAliases': {
-        const { owner } = this.find(input);
-        return { Aliases: [...owner.aliases.keys()].map((name) => this.alias(owner, name)) };
+        const { owner } = this.functions.find(input);
+        return { Aliases: [...owner.aliases.keys()].map((name) => this.functions.alias(owner, name)) };
       }
       case 'Invoke':
         return this.invoke(now, input, requestId);
       case 'CreateEventSourceMapping':
-        return this.createMapping(now, input);
+        return this.mappings.create(now, input);
       case 'ListEventSourceMappings':
-        return this.listMappings(input);
+        return this.mappings.list(input);
       case 'GetEventSourceMapping':
-        return this.shown(this.mapping(input.UUID));
+        return this.mappings.shown(this.mappings.find(input.UUID));
       case 'UpdateEventSourceMapping':
-        return this.updateMapping(now, input);
-      case 'DeleteEventSourceMapping': {
-        const mapping = this.mapping(input.UUID);
-        this.mappings.delete(mapping.settings.id);
-        return { ...this.shown(mapping), State: 'Deleting' };
-      }
+        return this.mappings.update(now, input);
+      case 'DeleteEventSourceMapping':
+        return this.mappings.delete(input.UUID);
       default:
         throw new Refusal({
           name: 'UnknownOperationException',
@@ -159,90 +161,12 @@ class FunctionService implements Service {
     }
   }
 
-  // Functions
-
-  private createFunction(now: Millis, input: Json): Json {
-    const name = input.FunctionName;
-    if (typeof name !== 'string' || !/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
-      throw invalid(`FunctionName is '${name}'; allowed: 1 to 64 letters, digits, '-' and '_'.`);
-    }
-    if (this.functions.has(name)) throw conflict(`Function already exist: ${name}`);
-    const { account, region, maxEnvironments } = this.options;
-    const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
-    const created = new LambdaFunction(name, arn, settingsFrom(input), now, this.newId, maxEnvironments ?? 1000);
-    this.functions.set(name, created);
-    return created.configuration();
-  }
-
-  private listFunctions(input: Json): Json {
-    const names = [...this.functions.keys()].sort();
-    const from = input.Marker ? names.findIndex((name) => name > input.Marker) : 0;
-    const limit = Math.min(pageSize, Number(input.MaxItems ?? pageSize));
-    const page = from < 0 ? [] : names.slice(from, from + limit);
-    const more = from >= 0 && from + limit < names.length;
-    return {
-      Functions: page.map((name) => this.functions.get(name)!.configuration()),
-      ...(more && { NextMarker: page.at(-1) }),
-    };
-  }
-
-  /** By name, partial or full ARN, with a version or alias behind it or in Qualifier. */
-  private find(input: Json): { owner: LambdaFunction; version: string } {
-    const given = String(input.FunctionName ?? '');
-    const parts = /^(?:arn:aws:lambda:[^:]+:)?(?:\d{12}:function:|function:)?([^:]+)(?::(.+))?$/.exec(given);
-    const owner = parts ? this.functions.get(parts[1]!) : undefined;
-    const { account, region } = this.options;
-    const arn = given.startsWith('arn:') ? given : `arn:aws:lambda:${region}:${account}:function:${given}`;
-    if (!owner) throw notFound(`Function not found: ${arn}`);
-    const qualifier = input.Qualifier ?? parts?.[2] ?? '$LATEST';
-    const version = owner.aliases.get(qualifier)?.version ?? qualifier;
-    if (!owner.versions.has(version)) throw notFound(`Function not found: ${owner.arn}:${qualifier}`);
-    return { owner, version };
-  }
-
   private replaceCode(now: Millis, input: Json): Json {
-    const { owner } = this.find(input);
+    const { owner } = this.functions.find(input);
     if (typeof input.codeDir !== 'string')
       throw invalid(`codeDir is ${input.codeDir}; give the folder of the new code.`);
     this.effects.push(...owner.replace(now, { codeDir: input.codeDir }));
     return owner.configuration();
-  }
-
-  private createAlias(input: Json): Json {
-    const { owner } = this.find(input);
-    if (!owner.versions.has(input.FunctionVersion)) {
-      throw notFound(`Function not found: ${owner.arn}:${input.FunctionVersion}`);
-    }
-    owner.aliases.set(input.Name, { version: input.FunctionVersion, description: input.Description ?? '' });
-    return this.alias(owner, input.Name);
-  }
-
-  private alias(owner: LambdaFunction, name: string): Json {
-    const { version, description } = owner.aliases.get(name)!;
-    return { AliasArn: `${owner.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
-  }
-
-  private putEventInvokeConfig(now: Millis, input: Json): Json {
-    const { owner } = this.find(input);
-    for (const condition of ['OnSuccess', 'OnFailure']) {
-      const target = input.DestinationConfig?.[condition]?.Destination;
-      if (target && !/^arn:aws:sqs:/.test(target)) {
-        throw invalid(`The ${condition} destination ${target} is not modelled; allowed: an SQS queue.`);
-      }
-    }
-    owner.async = {
-      maxRetries: within(input, 'MaximumRetryAttempts', 0, 2, 2),
-      maxAgeSeconds: within(input, 'MaximumEventAgeInSeconds', 60, 21_600, 21_600),
-      onFailureArn: input.DestinationConfig?.OnFailure?.Destination,
-      onSuccessArn: input.DestinationConfig?.OnSuccess?.Destination,
-    };
-    return {
-      FunctionArn: `${owner.arn}:$LATEST`,
-      LastModified: now / 1000,
-      MaximumRetryAttempts: owner.async.maxRetries,
-      MaximumEventAgeInSeconds: owner.async.maxAgeSeconds,
-      DestinationConfig: input.DestinationConfig ?? {},
-    };
   }
 
   // Invocations
@@ -257,30 +181,14 @@ class FunctionService implements Service {
       return 'ReservedFunctionConcurrentInvocationLimitExceeded';
     }
     let all = 0;
-    for (const one of this.functions.values()) all += one.inFlight;
+    for (const one of this.functions.all()) all += one.inFlight;
     return all >= this.accountConcurrency ? 'ConcurrentInvocationLimitExceeded' : undefined;
   }
 
   private invoke(now: Millis, input: Json, requestId: string): Json | undefined {
-    const { owner, version } = this.find(input);
+    const { owner, version } = this.functions.find(input);
     const type = input.InvocationType ?? 'RequestResponse';
-    const payload = Buffer.from(input.Payload ?? '', 'base64').toString() || '{}';
-    const most = type === 'Event' ? mostAsyncBytes : mostSyncBytes;
-    if (Buffer.byteLength(payload) > most) {
-      throw new Refusal({
-        name: 'RequestTooLargeException',
-        status: 413,
-        message: `${Buffer.byteLength(payload)} byte payload is too large for the ${type} invocation type (limit ${most} bytes)`,
-      });
-    }
-    try {
-      JSON.parse(payload);
-    } catch (error) {
-      throw new Refusal({
-        name: 'InvalidRequestContentException',
-        message: `Could not parse request body into json: ${(error as Error).message}`,
-      });
-    }
+    const payload = payloadOf(input, type);
     switch (type) {
       case 'DryRun':
         return { StatusCode: 204, ExecutedVersion: version };
@@ -353,7 +261,7 @@ class FunctionService implements Service {
   }
 
   private finished(now: Millis, given: Finished): void {
-    for (const owner of this.functions.values()) {
+    for (const owner of this.functions.all()) {
       const { ended, next, effects } = owner.finish(now, given);
       if (!ended) continue;
       const finished = limited(given);
@@ -412,91 +320,9 @@ class FunctionService implements Service {
 
   private pending(): number {
     let pending = this.async.size;
-    for (const owner of this.functions.values()) pending += owner.queued;
-    for (const mapping of this.mappings.values()) pending += mapping.holding;
+    for (const owner of this.functions.all()) pending += owner.queued;
+    for (const mapping of this.mappings.all()) pending += mapping.holding;
     return pending;
-  }
-
-  // Event source mappings
-
-  private createMapping(now: Millis, input: Json): Json {
-    const { owner } = this.find(input);
-    const queueArn = String(input.EventSourceArn ?? '');
-    if (!/^arn:aws:sqs:/.test(queueArn)) {
-      throw invalid(`The event source '${queueArn}' is not modelled; allowed: an SQS queue. (Streams are not.)`);
-    }
-    if (input.FilterCriteria?.Filters?.length > 0) {
-      throw invalid(
-        'FilterCriteria of a mapping are not modelled: they delete what does not match. Filter on the rule instead.',
-      );
-    }
-    const fifo = queueArn.endsWith('.fifo');
-    const batchSize = within(input, 'BatchSize', 1, fifo ? 10 : 10_000, 10);
-    const windowSeconds = within(input, 'MaximumBatchingWindowInSeconds', 0, 300, 0);
-    if (fifo && windowSeconds > 0) throw invalid('Batching window is not supported for FIFO queues.');
-    if (batchSize > 10 && windowSeconds < 1) {
-      throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
-    }
-    for (const type of input.FunctionResponseTypes ?? []) {
-      if (type !== 'ReportBatchItemFailures') {
-        throw invalid(`FunctionResponseTypes holds '${type}'; allowed: ReportBatchItemFailures.`);
-      }
-    }
-    for (const { settings } of this.mappings.values()) {
-      if (settings.queueArn === queueArn && settings.functionName === owner.name) {
-        throw conflict(
-          `An event source mapping with SQS arn ("${queueArn}") and function ("${owner.name}") already exists. ` +
-            `Please update or delete the existing mapping with UUID ${settings.id}`,
-        );
-      }
-    }
-    const mapping = new Mapping(
-      {
-        id: input.$uuid ?? this.newId(),
-        functionName: owner.name,
-        queueArn,
-        queueUrl: this.queueUrl(queueArn),
-        enabled: input.Enabled ?? true,
-        batchSize,
-        windowSeconds,
-        maxConcurrency: concurrencyOf(input),
-        reportsFailures: (input.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),
-      },
-      now,
-    );
-    this.mappings.set(mapping.settings.id, mapping);
-    return { ...this.shown(mapping), State: mapping.settings.enabled ? 'Enabled' : 'Disabled' };
-  }
-
-  private listMappings(input: Json): Json {
-    const name = input.FunctionName ? this.find(input).owner.name : undefined;
-    return {
-      EventSourceMappings: [...this.mappings.values()]
-        .filter(({ settings }) => !name || settings.functionName === name)
-        .filter(({ settings }) => !input.EventSourceArn || settings.queueArn === input.EventSourceArn)
-        .map((mapping) => this.shown(mapping)),
-    };
-  }
-
-  private updateMapping(now: Millis, input: Json): Json {
-    const mapping = this.mapping(input.UUID);
-    const { settings } = mapping;
-    if (input.Enabled !== undefined) settings.enabled = input.Enabled;
-    if (input.BatchSize !== undefined) settings.batchSize = within(input, 'BatchSize', 1, 10_000, 10);
-    if (input.ScalingConfig !== undefined) settings.maxConcurrency = concurrencyOf(input);
-    mapping.lastModified = now;
-    return this.shown(mapping);
-  }
-
-  private mapping(id: string): Mapping {
-    const found = this.mappings.get(id);
-    if (!found) throw notFound('The resource you requested does not exist.');
-    return found;
-  }
-
-  private shown(mapping: Mapping): Json {
-    const { account, region } = this.options;
-    return mapping.configuration(`arn:aws:lambda:${region}:${account}:function:${mapping.settings.functionName}`);
   }
 
   private advance(now: Millis, mapping: Mapping): Effect[] {
@@ -515,42 +341,7 @@ class FunctionService implements Service {
     );
   }
 
-  private queueUrl(arn: string): string {
-    const [, , , , account, name] = arn.split(':');
-    return `${this.options.endpoint}/${account}/${name}`;
-  }
-
   private trace(entry: { kind: string; [field: string]: unknown }): void {
     this.effects.push({ kind: 'trace', entry });
   }
-}
-
-function concurrencyOf(input: Json): number | undefined {
-  if (input.ScalingConfig?.MaximumConcurrency === undefined) return undefined;
-  return within(input.ScalingConfig, 'MaximumConcurrency', 2, 1000, 2);
-}
-
-function tooManyRequests(reason: string): Refusal {
-  return new Refusal({
-    name: 'TooManyRequestsException',
-    message: 'Rate Exceeded.',
-    status: 429,
-    members: { Reason: reason, Type: 'User', message: 'Rate Exceeded.' },
-  });
-}
-
-/** A response above 6 MB is an error of the function. */
-function limited(finished: Finished): Finished {
-  const size = Buffer.byteLength(finished.payload);
-  if (finished.functionError || size <= mostSyncBytes) return finished;
-  const error = {
-    errorType: 'Function.ResponseSizeTooLarge',
-    errorMessage: `Response payload size (${size} bytes) exceeded maximum allowed payload size (${mostSyncBytes} bytes).`,
-  };
-  return { ...finished, functionError: 'Unhandled', payload: JSON.stringify(error) };
-}
-
-function errorOf(payload: string): string {
-  const { errorType, errorMessage } = JSON.parse(payload);
-  return errorType ? `${errorType}: ${errorMessage}` : String(errorMessage);
 }
