@@ -1,5 +1,4 @@
 /** The synthesized app in this process, in real time, and what the benches ask of it. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookingRequested } from '../../lib/contracts/events/booking';
 import type { TraceEntry } from '../../lib/local/ports';
