@@ -14,7 +14,7 @@ import type { Consumer as Declaration } from '../contracts/kit';
 import { metrics } from '../contracts/metrics';
 import { type HandlerContext, sharedEnvironment } from './context';
 import { countOf } from './counts';
-import { patternsOf } from './event-pattern';
+import { patternsByKey, patternsOf } from './event-pattern';
 import { HandlerFunction } from './handler-function';
 import { DeadLetters, MessageQueue } from './message-queue';
 import { asksSandboxGateway, consuming } from './permissions';
@@ -95,7 +95,10 @@ export class Consumer extends Construct {
   }
 
   private route(props: ConsumerProps, queue: IQueue, deadLetters: IQueue): void {
-    for (const { name, pattern } of patternsOf(this.declaration.on)) {
+    const { on, ordered } = this.declaration;
+    // The data says what an event is about; an event from outside need not carry meta.key.
+    const lanes = ordered ? patternsByKey(on) : patternsOf(on).map((one) => ({ ...one, keyField: undefined }));
+    for (const { name, pattern, keyField } of lanes) {
       new Rule(this, `From${name}`, {
         eventBus: props.shared.eventBus,
         description: this.declaration.does,
@@ -105,7 +108,7 @@ export class Consumer extends Construct {
             deadLetterQueue: deadLetters,
             maxEventAge: Duration.seconds(delivery.busRetrySeconds),
             retryAttempts: delivery.busRetryAttempts,
-            messageGroupId: this.declaration.ordered ? '$.detail.meta.key' : undefined,
+            messageGroupId: keyField && `$.detail.data.${keyField}`,
           }),
         ],
       });

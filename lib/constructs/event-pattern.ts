@@ -24,6 +24,21 @@ export function patternsOf(types: readonly EventType[]): NamedPattern[] {
   );
 }
 
+/**
+ * The same, apart for each field that is a business key: the target of a rule takes the message group from one path.
+ * Where all events have the same one, names are those of `patternsOf`.
+ */
+export function patternsByKey(types: readonly EventType[]): (NamedPattern & { keyField: string })[] {
+  const keyFields = [...new Set(types.map(({ keyField }) => keyField))].sort();
+  return keyFields.flatMap((keyField) =>
+    patternsOf(types.filter((type) => type.keyField === keyField)).map(({ name, pattern }) => ({
+      name: keyFields.length === 1 ? name : `${name}By${capitalised(keyField)}`,
+      pattern,
+      keyField,
+    })),
+  );
+}
+
 /** The patterns that match every event that is not one of `types`, each event by one pattern only. */
 export function patternsOfOthers(types: readonly EventType[]): NamedPattern[] {
   const groups = bySource(types);

@@ -157,7 +157,7 @@ export interface ConsumerOptions<
   outside?: OutsideEffect;
   /** A claim-check bucket it may write to. */
   stores?: 'labels';
-  /** Handle the events of one business key in order: a FIFO queue by `meta.key`. */
+  /** Handle the events of one business key in order: a FIFO queue, one group for each key. */
   ordered?: boolean;
   timeoutSeconds: number;
   memoryMb?: number;

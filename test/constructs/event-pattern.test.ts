@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { maxPatternLength, patternsOf, patternsOfOthers } from '../../lib/constructs/event-pattern';
+import { maxPatternLength, patternsByKey, patternsOf, patternsOfOthers } from '../../lib/constructs/event-pattern';
 import { type EventType, source } from '../../lib/contracts/kit';
 
 const event = (from: string, name: string): EventType =>
@@ -12,6 +12,22 @@ describe('event patterns', () => {
     expect(patternsOf(known)).toEqual([
       { name: 'Booking', pattern: { source: ['booking'], detailType: ['BookingClosed', 'BookingOpened'] } },
       { name: 'Payments', pattern: { source: ['payments'], detailType: ['RefundDue'] } },
+    ]);
+  });
+
+  test('in order by key: one for each source and key field, since a rule takes the message group from one path', () => {
+    const scan = source('tracking').event('ParcelScanned', {
+      says: 'x',
+      key: 'parcelId',
+      data: z.object({ parcelId: z.string() }),
+      example: { parcelId: '1' },
+    });
+    expect(patternsByKey([scan])).toEqual([
+      { name: 'Tracking', keyField: 'parcelId', pattern: { source: ['tracking'], detailType: ['ParcelScanned'] } },
+    ]);
+    expect(patternsByKey([scan, known[1]!]).map(({ name, keyField }) => [name, keyField])).toEqual([
+      ['PaymentsById', 'id'],
+      ['TrackingByParcelId', 'parcelId'],
     ]);
   });
 

@@ -106,7 +106,7 @@ describe('a consumer', () => {
     expect(at('Tracking/record-scan/DeadLetters')).toMatchObject(fifo);
     expect(at('Tracking/record-scan/Undelivered').FifoQueue).toBeUndefined();
     const [ruleTarget] = at('Tracking/record-scan/FromTracking').Targets;
-    expect(ruleTarget.SqsParameters).toEqual({ MessageGroupId: '$.detail.meta.key' });
+    expect(ruleTarget.SqsParameters).toEqual({ MessageGroupId: '$.detail.data.parcelId' });
     expect(target(ruleTarget.DeadLetterConfig.Arn)).toBe('Tracking/record-scan/Undelivered');
     const queues = Object.entries(ofType(app.workflow, 'AWS::SQS::Queue'));
     const ordered = consumers.filter((consumer) => consumer.ordered);
