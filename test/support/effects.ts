@@ -3,7 +3,7 @@
  * ids, dates, hashes and moments are named, not shown. Computes nothing that a test expects.
  */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { rows } from '../../lib/contracts';
+import { consumers, rows } from '../../lib/contracts';
 import type { IdempotencyRecord } from '../../lib/contracts/record';
 import type { VirtualWorld } from '../../lib/local/virtual';
 import type { Run } from './flows';
@@ -23,11 +23,21 @@ export interface Effects {
   open: string[];
 }
 
-const noTime = new Set(['version', 'requestId', 'expiresAt']);
+/** Of the run and not of its effects; the size of a drawing is that of its barcode. */
+const notShown = new Set(['version', 'requestId', 'expiresAt', 'bytes']);
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const shown = Object.entries(value).filter(([name]) => !notShown.has(name));
+  return Object.fromEntries(
+    shown.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, canonical(inner)]),
+  );
+}
 
 export function effectsOf(world: VirtualWorld, run: Run): Effects {
   const plain = (value: unknown): string =>
-    JSON.stringify(value, (name, inner) => (noTime.has(name) ? undefined : inner))
+    JSON.stringify(canonical(value))
       .replaceAll(run.key, '<key>')
       .replaceAll(run.date, '<date>')
       .replace(/[0-9a-f]{64}/g, '<sha256>')
@@ -66,10 +76,15 @@ export function publishedOf(world: VirtualWorld, run: Run): Published[] {
     .map((entry: any) => ({ type: entry.detailType, ...entry.detail.meta, data: entry.detail.data, entry }));
 }
 
+const joined = new Set(
+  consumers.filter(({ on }) => on.length > 1).flatMap(({ emits }) => emits.map(({ name }) => name)),
+);
+
 function factsOf(world: VirtualWorld, run: Run): unknown[] {
   const byId = new Map(publishedOf(world, run).map((event) => [event.id, event]));
   const way = ({ type, cause }: Published): string => {
-    const before = cause === undefined ? undefined : byId.get(cause);
+    // Which of a join's parts came last is chance.
+    const before = cause === undefined || joined.has(type) ? undefined : byId.get(cause);
     return before ? `${way(before)} > ${type}` : type;
   };
   return [...byId.values()].map((event) => [way(event), event.data]);

@@ -22,7 +22,7 @@ export function describeFaults({
 
     beforeAll(async () => {
       app = new FaultyApp();
-      const run = app.begin(flow);
+      const run = await app.begin(flow);
       await app.end();
       baseline = effectsOf(app.world, run);
       expect(publishedOf(app.world, run).map(({ type }) => type)).toContain(publishes);
@@ -37,7 +37,7 @@ export function describeFaults({
     const lettersOf = (run: Run) => deadLettersOf(app.world).filter(({ body }) => body.includes(run.key));
 
     test('happy: another run has the same effects', async () => {
-      const run = app.begin(flow);
+      const run = await app.begin(flow);
       await app.end();
       expect(effectsOf(app.world, run)).toEqual(baseline);
       expect(lettersOf(run)).toEqual([]);
@@ -50,7 +50,7 @@ export function describeFaults({
         continue;
       }
       test(name, async () => {
-        const run = app.begin(flow, { consumer, strike: strike() });
+        const run = await app.begin(flow, { consumer, strike: strike() });
         await app.end();
         expect(app.struck).toBeGreaterThan(0);
         expect(app.world.trace.filter(({ kind }) => kind === 'fault').length).toBeGreaterThanOrEqual(app.struck);
@@ -68,7 +68,7 @@ export function describeFaults({
     };
 
     test('same id with other content: refused with its reason, and nothing is changed by it', async () => {
-      const run = app.begin(flow);
+      const run = await app.begin(flow);
       await app.end();
       const { entry } = publishedOf(app.world, run).find(({ type }) => consumer.on.some((on) => on.name === type))!;
       const { detail } = entry;
@@ -86,7 +86,7 @@ export function describeFaults({
     });
 
     test('poison: refused with its reason at the first receive, and others are not affected', async () => {
-      const run = app.begin(flow);
+      const run = await app.begin(flow);
       const [event] = consumer.on;
       const poison = { source: event!.source, 'detail-type': event!.name };
       const meta = { id: `poison-${run.key}`, time: new Date(app.world.time.now()).toISOString() };

@@ -115,7 +115,7 @@ export const harmless: readonly {
 export class FaultyApp {
   readonly world: VirtualWorld;
   struck = 0;
-  private aim: { functionName: string; queue: string; run: Run; strike: Strike } | undefined;
+  private aim: { functionName: string; queue: string; run: Run; strike: Strike; invocations: Set<string> } | undefined;
   private held: { queue: string; type: string; run: Run; laterMs: number } | undefined;
   private runs = 0;
 
@@ -129,7 +129,7 @@ export class FaultyApp {
   }
 
   /** Starts a flow under a name and a day of its own, with a fault aimed at the consumer. */
-  begin(flow: Flow, at?: { consumer: Consumer; strike: Strike }): Run {
+  async begin(flow: Flow, at?: { consumer: Consumer; strike: Strike }): Promise<Run> {
     const number = ++this.runs;
     const day = new Date(this.world.time.now() + (7 + number) * 86_400_000).toISOString().slice(0, 10);
     const run = { key: `run-${String(number).padStart(3, '0')}`, date: day };
@@ -139,10 +139,11 @@ export class FaultyApp {
       queue: this.queueUrl(at.consumer),
       run,
       strike: at.strike,
+      invocations: new Set(),
     };
     const { held } = flow;
     this.held = held && { queue: this.queueUrl(held.to), type: held.event.name, run, laterMs: held.laterMs };
-    flow.start(this.world, run);
+    await flow.start(this.world, run);
     return run;
   }
 
@@ -169,11 +170,15 @@ export class FaultyApp {
   private struckBy(crossing: Crossing): FaultDecision | undefined {
     const { aim } = this;
     if (!aim) return undefined;
-    const mine =
-      crossing.at === 'call'
-        ? this.isDelivery(crossing, aim.queue, aim.run)
-        : crossing.functionName === aim.functionName && JSON.stringify(crossing.input ?? '').includes(aim.run.key);
-    return mine ? aim.strike(crossing) : undefined;
+    if (crossing.at === 'call') {
+      return this.isDelivery(crossing, aim.queue, aim.run) ? aim.strike(crossing) : undefined;
+    }
+    if (crossing.functionName !== aim.functionName) return undefined;
+    // Only the message names the run, not each call that is made for it.
+    if (crossing.at === 'invoke' && crossing.input?.toString().includes(aim.run.key)) {
+      aim.invocations.add(crossing.invocationId);
+    }
+    return aim.invocations.has(crossing.invocationId) ? aim.strike(crossing) : undefined;
   }
 
   private isDelivery(crossing: Crossing, queue: string, run: Run): boolean {

@@ -21,7 +21,7 @@ export interface Run {
 
 export interface Flow {
   name: string;
-  start(world: VirtualWorld, run: Run): void;
+  start(world: VirtualWorld, run: Run): void | Promise<void>;
   /** Deliveries that come later than the rest, so that parts meet in the same order every time. */
   held?: { event: EventType; to: Consumer; laterMs: number };
 }
@@ -35,35 +35,37 @@ const wish = ({ key, date }: Run, changes: object = {}): object => ({
 
 const goesThrough: Flow = {
   name: 'a booking that goes through',
-  start: (world, run) => publish(world, BookingRequested, wish(run)),
+  start: (world, run) => void publish(world, BookingRequested, wish(run)),
 };
 
 /** The payment is declined when slot and label are there. */
 const declined: Flow = {
   name: 'a booking whose payment is declined',
-  start: (world, run) => publish(world, BookingRequested, wish(run, { paymentToken: 'tok_declined' })),
+  start: (world, run) => void publish(world, BookingRequested, wish(run, { paymentToken: 'tok_declined' })),
   held: { event: BookingOpened, to: payments.authorisePayment, laterMs: 5_000 },
 };
 
 /** The slot is refused when the price is taken and the label is there. */
 const full: Flow = {
   name: 'a booking on a full lane',
-  start: (world, run) => publish(world, BookingRequested, wish(run, { laneId: 'XXX-FUL' })),
+  start: (world, run) => void publish(world, BookingRequested, wish(run, { laneId: 'XXX-FUL' })),
   held: { event: BookingOpened, to: dispatch.reserveCapacity, laterMs: 5_000 },
 };
 
+/** A second apart: EventBridge keeps no order of what comes at once. */
 const scanned: Flow = {
   name: 'the scans of a parcel',
-  start: (world, { key, date }) => {
+  start: async (world, { key, date }) => {
     const scans = [
       ['collected', 'Berlin'],
       ['in-transit', 'Hannover hub'],
       ['delivered', 'Hamburg'],
     ] as const;
-    scans.forEach(([status, place], index) => {
+    for (const [index, [status, place]] of scans.entries()) {
       const scannedAt = `${date}T0${index + 6}:00:00Z`;
       publish(world, ParcelScanned, { parcelId: key, sequence: index + 1, status, place, scannedAt });
-    });
+      await world.pass(1_000);
+    }
   },
 };
 
