@@ -1,5 +1,7 @@
 /** Tests are TypeScript, compiled by swc; CDK's own template validation runs in CI only (it costs 3 s a synthesis). */
 process.env.CDK_VALIDATION ??= 'false';
+// As functions on AWS: without it a test could pass here and fail elsewhere.
+process.env.TZ = 'UTC';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** @type {import('jest').Config} */

@@ -7,6 +7,8 @@
 const { existsSync, mkdirSync, readdirSync, renameSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
+// Functions run in UTC on AWS; here they share the process's zone.
+process.env.TZ = 'UTC';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const root = join(__dirname, '..');
