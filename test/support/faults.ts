@@ -147,12 +147,17 @@ export class FaultyApp {
     return run;
   }
 
-  /** Lets it end; then nothing is aimed at any more. */
+  /** Lets it come to rest; then nothing is aimed at any more. */
   async end(): Promise<void> {
     const state = await this.world.settle();
     this.aim = undefined;
     this.held = undefined;
     if (state !== 'quiet') throw new Error('the flow did not come to rest within an hour of virtual time');
+  }
+
+  async stop(): Promise<void> {
+    expect(this.world.world.bugs).toEqual([]);
+    await this.world.stop();
   }
 
   private decide(crossing: Crossing): FaultDecision | undefined {
