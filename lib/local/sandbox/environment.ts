@@ -8,59 +8,28 @@
  * Not modelled: init's own time limit, response streaming, extensions.
  */
 import { types } from 'node:util';
-import type { Faults, HostWork, Random, Scheduler, Timer } from '../ports';
+import type { Random } from '../ports';
 import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
-import type { HttpResponse, Transport } from '../wire/transport';
-import { buildRealm } from './build-realm';
-import { findCode } from './bundle';
-import { type Callback, handlerContext } from './handler-context';
-import type { Send } from './http-client';
+import { createEnvironmentRealm } from './environment-realm';
+import { handlerContext } from './handler-context';
 import {
   endLines,
   environmentVariables,
   errorPayload,
   exitPayload,
-  type FunctionLog,
   finished,
   invokeErrorLine,
   type LambdaError,
   logStreamName,
   logTail,
-  parseHandler,
   regionOf,
   startLine,
   timeoutPayload,
 } from './lambda';
 import { Life } from './life';
-import { createFs } from './modules/fs';
-import { createThreads, type ThreadPorts } from './modules/threads';
+import { type Handler, loadHandler } from './load-handler';
 import { type Realm, taskRoot } from './realm';
-import { send } from './sdk-leg';
-
-export interface SandboxPorts {
-  scheduler: Scheduler;
-  random: Random;
-  transport: Transport;
-  log(entry: FunctionLog): void;
-  faults: Faults;
-  hostWork: HostWork;
-}
-
-interface Run {
-  invocation: Invocation;
-  done: (finished: Finished) => void;
-  startedAt: number;
-  deadline: Timer;
-  calls: number;
-  log: string[];
-  /** What a callback brought, while the event loop is not empty yet. */
-  waiting?: () => void;
-  /** The handler gave a promise. */
-  promised: boolean;
-  callbackWaits: () => boolean;
-}
-
-type Handler = (event: unknown, context: unknown, callback: Callback) => unknown;
+import type { Run, SandboxPorts } from './sandbox-ports';
 
 class ProcessExit extends Error {}
 
@@ -69,11 +38,9 @@ export class Environment {
   private readonly life: Life;
   private readonly random: Random;
   private readonly stream: string;
-  private readonly fs: ReturnType<typeof createFs>;
   private readonly bornAt: number;
   private handler: Handler | undefined;
   private current: Run | undefined;
-  private threads = 0;
 
   constructor(
     private readonly ports: SandboxPorts,
@@ -91,13 +58,27 @@ export class Environment {
       (error) => this.uncaught(error),
       () => this.emptied(),
     );
-    this.fs = createFs(spec.codeDir, this.life);
     const env = environmentVariables(spec, {
       taskRoot,
       logStreamName: this.stream,
       region: regionOf(spec.functionArn),
     });
-    this.realm = this.createRealm('main', this.life, env, createThreads(this.threadPorts(env)));
+    this.realm = createEnvironmentRealm({
+      ports,
+      spec,
+      random: this.random,
+      bornAt: this.bornAt,
+      life: this.life,
+      env,
+      print: (line) => this.print(line),
+      exit: (code) => this.exit(code),
+      crash: () => this.crash(),
+      call: () => {
+        const run = this.current;
+        return { invocationId: run?.invocation.invocationId ?? 'init', index: run ? run.calls++ : 0 };
+      },
+      requestId: () => this.current?.invocation.requestId,
+    });
   }
 
   get dead(): boolean {
@@ -172,28 +153,13 @@ export class Environment {
     this.life.thaw();
     if (this.dead) return;
     try {
-      this.handler ??= this.initialize();
+      this.handler ??= loadHandler(this.realm, this.spec);
     } catch (error) {
       if (!(error instanceof ProcessExit)) this.exitWith(errorPayload(error), 'Unhandled');
       return;
     }
     this.invoke(run, this.handler);
     this.life.lookWhetherEmpty();
-  }
-
-  private initialize(): Handler {
-    const { codeDir, handler } = this.spec;
-    const { file, names } = parseHandler(handler);
-    const path = findCode(codeDir, file);
-    if (!path) {
-      throw Object.assign(new Error(`Cannot find module '${file}' in ${codeDir} (handler ${handler})`), {
-        name: 'Runtime.ImportModuleError',
-      });
-    }
-    let found: any = this.realm.load(`${taskRoot}${path.slice(codeDir.length).replaceAll('\\', '/')}`);
-    for (const name of names) found = found?.[name];
-    if (typeof found === 'function') return found;
-    throw Object.assign(new Error(`${handler} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
   }
 
   private invoke(run: Run, handler: Handler): void {
@@ -300,62 +266,6 @@ export class Environment {
         logTail: logTail(run.log),
       }),
     );
-  }
-
-  private createRealm(
-    name: string,
-    life: Life,
-    env: Record<string, string>,
-    threads: Record<string, unknown>,
-    argv: string[] = [],
-  ): Realm {
-    const random = this.random.fork(name);
-    return buildRealm({
-      codeDir: this.spec.codeDir,
-      life,
-      random,
-      bornAt: this.bornAt,
-      hostWork: this.ports.hostWork,
-      env,
-      argv,
-      threads,
-      fs: this.fs,
-      send: this.sender(life, random.fork('network')),
-      print: (line) => this.print(line),
-      exit: (code) => this.exit(code),
-      requestId: () => this.current?.invocation.requestId,
-    });
-  }
-
-  private sender(life: Life, random: Random): Send {
-    return (request, answer, broken) => {
-      const run = this.current;
-      send(
-        this.ports,
-        random,
-        request,
-        {
-          functionName: this.spec.functionName,
-          invocationId: run?.invocation.invocationId ?? 'init',
-          index: run ? run.calls++ : 0,
-          crash: () => this.crash(),
-        },
-        (response: HttpResponse) => life.happen(() => life.guard(() => answer(response))),
-        (error) => life.happen(() => life.guard(() => broken(error))),
-      );
-    };
-  }
-
-  private threadPorts(env: Record<string, string>): ThreadPorts {
-    return {
-      life: this.life,
-      env,
-      childLife: (uncaught) => new Life(this.ports.scheduler, uncaught, () => {}, this.life),
-      nextId: () => ++this.threads,
-      start: ({ file, env: own, argv, threads, life }) => {
-        this.createRealm(`thread ${threads.threadId}`, life, own, threads, argv).load(file);
-      },
-    };
   }
 
   private print(message: string): void {

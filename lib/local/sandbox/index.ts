@@ -7,11 +7,12 @@
  * stream's own event ('data', 'end') reaches this process and not the function.
  */
 import type { FunctionRuntime } from '../services/service';
-import { Environment, isPromiseOf, type SandboxPorts } from './environment';
+import { Environment, isPromiseOf } from './environment';
 import { watchRejections } from './rejections';
+import type { SandboxPorts } from './sandbox-ports';
 
-export type { SandboxPorts } from './environment';
 export type { FunctionLog } from './lambda';
+export type { SandboxPorts } from './sandbox-ports';
 
 export function createSandboxRuntime(ports: SandboxPorts): FunctionRuntime {
   const environments = new Map<string, Environment>();

@@ -8,11 +8,12 @@
  * Not modelled: archives, images and layers; permissions; provisioned concurrency; streams; function URLs.
  */
 import type { Millis } from '../../ports';
-import { Refusal, replyOf } from '../refusal';
+import { replyOf } from '../refusal';
 import type { Effect, Finished, Json, Outcome, Reply, Service, ServiceOptions, ServiceRequest } from '../service';
 import { AsyncQueue } from './asynchronous';
 import { batchVerdict } from './batch-response';
-import { invalid, within } from './configuration';
+import { invalid } from './configuration';
+import { controlPlane } from './control-plane';
 import type { AsyncEvent, LambdaFunction, Purpose } from './function';
 import { errorOf, limited, payloadOf, tooManyRequests } from './invocation';
 import type { Mapping } from './mapping';
@@ -37,6 +38,7 @@ class FunctionService implements Service {
   private readonly mappings: MappingRegistry;
   private readonly async: AsyncQueue;
   private readonly newId: () => string;
+  private readonly settings: ReturnType<typeof controlPlane>;
   private effects: Effect[] = [];
 
   constructor(private readonly options: FunctionServiceOptions) {
@@ -48,6 +50,9 @@ class FunctionService implements Service {
     };
     this.mappings = new MappingRegistry(this.functions, this.newId, queueUrl);
     this.async = new AsyncQueue(queueUrl);
+    this.settings = controlPlane(this.functions, this.mappings, this.accountConcurrency, (effects) =>
+      this.effects.push(...effects),
+    );
   }
 
   apply(now: Millis, request: ServiceRequest): Outcome {
@@ -89,84 +94,11 @@ class FunctionService implements Service {
         return undefined;
       case '$pending':
         return { pending: this.pending() };
-      case '$replaceCode':
-        return this.replaceCode(now, input);
-      case 'CreateFunction':
-        return this.functions.create(now, input);
-      case 'ListFunctions':
-        return this.functions.list(input);
-      case 'GetFunction': {
-        const { owner, version } = this.functions.find(input);
-        return {
-          Configuration: owner.configuration(version),
-          Code: { RepositoryType: 'S3', Location: `file://${owner.settings(version).codeDir}` },
-          ...(owner.reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: owner.reserved } }),
-        };
-      }
-      case 'GetFunctionConfiguration': {
-        const { owner, version } = this.functions.find(input);
-        return owner.configuration(version);
-      }
-      case 'DeleteFunction': {
-        const { owner } = this.functions.find(input);
-        this.effects.push(...owner.replace(now, {}));
-        this.functions.delete(owner.name);
-        return {};
-      }
-      case 'PutFunctionConcurrency': {
-        const { owner } = this.functions.find(input);
-        owner.reserved = within(input, 'ReservedConcurrentExecutions', 0, this.accountConcurrency, 0);
-        return { ReservedConcurrentExecutions: owner.reserved };
-      }
-      case 'DeleteFunctionConcurrency':
-        this.functions.find(input).owner.reserved = undefined;
-        return {};
-      case 'GetFunctionConcurrency': {
-        const { reserved } = this.functions.find(input).owner;
-        return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };
-      }
-      case 'PutFunctionEventInvokeConfig':
-        return this.functions.putEventInvokeConfig(now, input);
-      case 'PublishVersion': {
-        const { owner } = this.functions.find(input);
-        return owner.configuration(owner.publish(now, input.Description));
-      }
-      case 'ListVersionsByFunction': {
-        const { owner } = this.functions.find(input);
-        return { Versions: [...owner.versions.keys()].map((version) => owner.configuration(version)) };
-      }
-      case 'CreateAlias':
-        return this.functions.createAlias(input);
-      case 'ListAliases': {
-        const { owner } = this.functions.find(input);
-        return { Aliases: [...owner.aliases.keys()].map((name) => this.functions.alias(owner, name)) };
-      }
       case 'Invoke':
         return this.invoke(now, input, requestId);
-      case 'CreateEventSourceMapping':
-        return this.mappings.create(now, input);
-      case 'ListEventSourceMappings':
-        return this.mappings.list(input);
-      case 'GetEventSourceMapping':
-        return this.mappings.shown(this.mappings.find(input.UUID));
-      case 'UpdateEventSourceMapping':
-        return this.mappings.update(now, input);
-      case 'DeleteEventSourceMapping':
-        return this.mappings.delete(input.UUID);
       default:
-        throw new Refusal({
-          name: 'UnknownOperationException',
-          message: `Lambda's ${operation} is not modelled here.`,
-        });
+        return this.settings(now, operation, input);
     }
-  }
-
-  private replaceCode(now: Millis, input: Json): Json {
-    const { owner } = this.functions.find(input);
-    if (typeof input.codeDir !== 'string')
-      throw invalid(`codeDir is ${input.codeDir}; give the folder of the new code.`);
-    this.effects.push(...owner.replace(now, { codeDir: input.codeDir }));
-    return owner.configuration();
   }
 
   // Invocations

@@ -1,0 +1,83 @@
+/** The contexts of one environment: the function's own, and one for each of its worker threads; files are shared. */
+import type { Random } from '../ports';
+import type { EnvironmentSpec } from '../services/service';
+import type { HttpResponse } from '../wire/transport';
+import { buildRealm } from './build-realm';
+import type { Send } from './http-client';
+import { Life } from './life';
+import { createFs } from './modules/fs';
+import { createThreads } from './modules/threads';
+import type { Realm } from './realm';
+import type { SandboxPorts } from './sandbox-ports';
+import { send } from './sdk-leg';
+
+export interface EnvironmentRealmOptions {
+  ports: SandboxPorts;
+  spec: EnvironmentSpec;
+  random: Random;
+  bornAt: number;
+  life: Life;
+  env: Record<string, string>;
+  print(line: string): void;
+  exit(code: number): never;
+  crash(): void;
+  /** Names the next SDK call: the invocation under way, and the call's place in it. */
+  call(): { invocationId: string; index: number };
+  requestId(): string | undefined;
+}
+
+export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm {
+  const { ports, spec, life, bornAt } = options;
+  const fs = createFs(spec.codeDir, life);
+  let threads = 0;
+
+  const sender = (ownLife: Life, random: Random): Send => {
+    return (request, answer, broken) => {
+      const origin = { functionName: spec.functionName, ...options.call(), crash: () => options.crash() };
+      send(
+        ports,
+        random,
+        request,
+        origin,
+        (response: HttpResponse) => ownLife.happen(() => ownLife.guard(() => answer(response))),
+        (error) => ownLife.happen(() => ownLife.guard(() => broken(error))),
+      );
+    };
+  };
+
+  const create = (
+    name: string,
+    ownLife: Life,
+    env: Record<string, string>,
+    ownThreads: Record<string, unknown>,
+    argv: string[] = [],
+  ): Realm => {
+    const random = options.random.fork(name);
+    return buildRealm({
+      codeDir: spec.codeDir,
+      life: ownLife,
+      random,
+      bornAt,
+      hostWork: ports.hostWork,
+      env,
+      argv,
+      threads: ownThreads,
+      fs,
+      send: sender(ownLife, random.fork('network')),
+      print: (line) => options.print(line),
+      exit: (code) => options.exit(code),
+      requestId: () => options.requestId(),
+    });
+  };
+
+  const ownThreads = createThreads({
+    life,
+    env: options.env,
+    childLife: (uncaught) => new Life(ports.scheduler, uncaught, () => {}, life),
+    nextId: () => ++threads,
+    start: ({ file, env, argv, threads: theirs, life: theirLife }) => {
+      create(`thread ${theirs.threadId}`, theirLife, env, theirs, argv).load(file);
+    },
+  });
+  return create('main', life, options.env, ownThreads);
+}
