@@ -37,7 +37,9 @@ class LogsService implements Service {
       if (!act)
         throw refusal(
           'UnknownOperationException',
-          `CloudWatch Logs' ${operation} is not modelled by the local runtime.`,
+          `CloudWatch Logs' ${operation} is not modelled by the local runtime; modelled: ${Object.keys(this.operations)
+            .filter((name) => !name.startsWith('$'))
+            .join(', ')}.`,
         );
       return act(now, input ?? {});
     });

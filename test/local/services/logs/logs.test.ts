@@ -134,7 +134,11 @@ describe('groups and streams', () => {
       { logGroupName: '/app/a', filterPattern: 'error -warn' },
       'is not modelled by the local runtime',
     ],
-    ['StartQuery', {}, "UnknownOperationException: CloudWatch Logs' StartQuery is not modelled by the local runtime."],
+    [
+      'StartQuery',
+      {},
+      "UnknownOperationException: CloudWatch Logs' StartQuery is not modelled by the local runtime; modelled: CreateLogGroup, ",
+    ],
   ])('%s %j is refused', (operation, input, message) => {
     expect(() => withStream().ask(operation, input)).toThrow(message);
   });
