@@ -69,16 +69,23 @@ export function sqsRecord(event: EventType, detail: unknown, nowMs: number, mess
   };
 }
 
-/** Invokes the consumer's function with these records; the world must have been built with `traceRequests`. */
+/**
+ * Invokes the consumer's function with these records, and no other function: what it publishes reaches queues that nobody
+ * reads. The world must have been built with `traceRequests`; from now on it is good for nothing else.
+ */
 export async function invokeConsumer(world: VirtualWorld, consumer: Consumer, records: object[]): Promise<Invoked> {
+  for (const { UUID, State } of world.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings) {
+    if (State === 'Enabled') world.now('lambda', 'UpdateEventSourceMapping', { UUID, Enabled: false });
+  }
   const from = world.trace.length;
+  const functionName = functionOf(world, consumer);
   const reply = await world.request('lambda', 'Invoke', {
-    FunctionName: functionOf(world, consumer),
+    FunctionName: functionName,
     InvocationType: 'RequestResponse',
     Payload: Buffer.from(JSON.stringify({ Records: records })).toString('base64'),
   });
   const entries = world.trace.slice(from) as any[];
-  const asked = entries.filter((entry) => entry.kind === 'api' && entry.origin);
+  const asked = entries.filter((entry) => entry.kind === 'api' && entry.origin?.functionName === functionName);
   return {
     answer: JSON.parse(Buffer.from(reply.Payload ?? '', 'base64').toString() || 'null'),
     ...(reply.FunctionError ? { functionError: reply.FunctionError } : {}),
@@ -107,7 +114,9 @@ export async function invokeConsumer(world: VirtualWorld, consumer: Consumer, re
     deadLetters: asked
       .filter(({ service, operation, error }) => service === 'sqs' && operation === 'SendMessage' && !error)
       .map(({ input }) => ({ reason: input.MessageAttributes?.reason?.StringValue, body: parse(input.MessageBody) })),
-    log: entries.filter((entry) => entry.kind === 'log').map((entry) => String(entry.message)),
+    log: entries
+      .filter((entry) => entry.kind === 'log' && entry.functionName === functionName)
+      .map((entry) => String(entry.message)),
   };
 }
 
