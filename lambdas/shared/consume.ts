@@ -159,14 +159,16 @@ function redeliver(work: Work, message: Message | Unreadable, error: unknown): b
 /** Steps 4 and 5 for the whole batch; answers the messages whose debts remain. */
 async function payAll(work: Work, debts: ReadonlyMap<Message | Unreadable, Debt>): Promise<Set<Message | Unreadable>> {
   const { deadlines, counter, log } = work;
+  // Copies of an event in one batch owe the same, once.
+  const owing = new Map([...debts.values()].map((debt) => [debt.record.id, debt]));
   const unpublished = await publish(
-    [...debts.values()].flatMap(({ record }) => record.owed ?? []),
+    [...owing.values()].flatMap(({ record }) => record.owed ?? []),
     deadlines.publishByMs,
     log,
   );
-  const unpaid = new Set<Message | Unreadable>();
+  const open = new Set<string>();
   await Promise.all(
-    [...debts].map(async ([message, { place, record }]) => {
+    [...owing.values()].map(async ({ place, record }) => {
       try {
         if (!record.owed!.some((event) => unpublished.has(event))) {
           return await clearUnpaid(place, record, deadlines.publishByMs);
@@ -174,9 +176,10 @@ async function payAll(work: Work, debts: ReadonlyMap<Message | Unreadable, Debt>
       } catch (error) {
         log.warn('published, but not marked as paid', { record: record.id, ...described(error) });
       }
-      unpaid.add(message);
+      open.add(record.id);
     }),
   );
+  const unpaid = new Set([...debts.keys()].filter((message) => open.has(debts.get(message)!.record.id)));
   if (unpaid.size > 0) counter.count('unpaid', unpaid.size);
   return unpaid;
 }

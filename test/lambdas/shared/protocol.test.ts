@@ -387,6 +387,17 @@ describe('T6: equal ids', () => {
     expect(aws.names().filter((name) => name === 'TransactWriteItems')).toHaveLength(1);
   });
 
+  test('in one batch owe the same: it is published and marked once, and while it is not, both come again', async () => {
+    await aws.invoke(handler, [asked('e1'), asked('e1')]);
+    expect(aws.published).toHaveLength(1);
+    expect(aws.names().filter((name) => name === 'UpdateItem')).toHaveLength(1);
+    aws.fault = ({ name }) => {
+      if (name === 'PutEvents') throw awsError('AccessDeniedException');
+      return undefined;
+    };
+    expect(await aws.invoke(handler, [asked('e2'), asked('e2')])).toHaveLength(2);
+  });
+
   test('with other content in one batch: the second is rejected', async () => {
     expect(await aws.invoke(handler, [asked('e1'), asked('e1', { limit: 99, counterId: 'd' })])).toEqual([]);
     expect(counter()).toBe(1);
@@ -466,7 +477,7 @@ describe('what can never succeed', () => {
   test('data that its schema refuses: the reason is in the dead letter and in the trace', async () => {
     await aws.invoke(handler, [asked('e1', { limit: 'many' })]);
     expect(aws.deadLetters[0]!.attributes).toEqual({
-      reason: 'data.limit: Invalid input: expected number, received string',
+      reason: 'data.limit: expected number, received string',
       consumer: 'test/count-up',
       eventId: 'e1',
     });
@@ -474,7 +485,7 @@ describe('what can never succeed', () => {
       status: 'rejected',
       correlation: 'c',
       key: 'c',
-      reason: 'data.limit: Invalid input: expected number, received string',
+      reason: 'data.limit: expected number, received string',
       expiresAt: expect.any(Number),
     });
   });
