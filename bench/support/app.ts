@@ -16,7 +16,8 @@ export function assembly(): Promise<string> {
 
 export interface App extends LocalRun {
   busName: string;
-  /** Table name by the name of its stack output. */
+  outputs: ReadonlyMap<string, string>;
+  /** The value of a stack output; throws where there is none. */
   output(key: string): string;
   /** How often a line of this kind was in the trace: 'published BookingConfirmed', 'finished', 'log'. */
   counts: Map<string, number>;
@@ -52,6 +53,7 @@ export async function startApp(
   return {
     ...run,
     busName,
+    outputs,
     output,
     counts,
     async publish(bookings) {
