@@ -11,6 +11,7 @@ import type { ResourceTypes } from './resource-type';
 import { createScheduleService, resourceTypes as scheduleTypes } from './schedule';
 import type { Service, ServiceOptions } from './service';
 import { createStacksService } from './stacks';
+import { createStateMachineService, resourceTypes as stateMachineTypes } from './state-machine';
 import { createStsService } from './sts';
 import { createTableService, resourceTypes as tableTypes } from './table';
 
@@ -23,6 +24,7 @@ export const resourceTypes: ResourceTypes = {
   ...eventBusTypes,
   ...logTypes,
   ...functionTypes,
+  ...stateMachineTypes,
 };
 
 export function createServices(
@@ -43,6 +45,7 @@ export function createServices(
     createLogsService(forked('logs')),
     createCloudWatchService(forked('cloudwatch')),
     createFunctionService(forked('lambda')),
+    createStateMachineService(forked('states')),
     createStacksService(forked('cloudformation'), plan, nowMs),
     createStsService(forked('sts')),
   ];

@@ -1,0 +1,115 @@
+/**
+ * Checks a definition before any execution sees it: members, types, transitions, paths, expressions, resources.
+ *
+ * 1. A definition without findings can be run: every transition leads to a state of the same program.
+ * Not modelled: warnings; ItemReader and ResultWriter (S3), which are refused here by name.
+ * Source: Amazon States Language; Step Functions API reference, ValidateStateMachineDefinition.
+ */
+import type { Json } from '../../service';
+import type { Program, QueryLanguage } from '../interpreter/definition';
+import { isObject, parsed } from '../json';
+import { type Diagnostic, Diagnostics } from './diagnostics';
+import { checkState, memberOf } from './states';
+
+export interface Checked {
+  program?: Program;
+  diagnostics: Diagnostic[];
+}
+
+const mostBytes = 1_048_576;
+
+export function checkDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): Checked {
+  const report = new Diagnostics();
+  const read = Buffer.byteLength(text) > mostBytes ? undefined : parsed(text);
+  if (!read || !isObject(read.value)) {
+    const message = read ? 'The definition is no JSON object.' : 'The definition is no JSON.';
+    return { diagnostics: [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message, location: '/' }] };
+  }
+  checkProgram(read.value, '', { report, type, language: 'JSONPath', names: new Set() });
+  return { program: read.value, diagnostics: report.found };
+}
+
+export interface Surroundings {
+  report: Diagnostics;
+  type: 'STANDARD' | 'EXPRESS';
+  language: QueryLanguage;
+  /** State names of the whole definition: each is used once. */
+  names: Set<string>;
+}
+
+const languages = ['JSONPath', 'JSONata'];
+const programMembers = [
+  'StartAt',
+  'States',
+  'Comment',
+  'Version',
+  'TimeoutSeconds',
+  'QueryLanguage',
+  'ProcessorConfig',
+];
+
+export function checkProgram(program: Json, location: string, around: Surroundings): void {
+  const { report } = around;
+  if (!isObject(program)) {
+    report.error(location, 'A program is an object with StartAt and States.');
+    return;
+  }
+  for (const name of Object.keys(program)) {
+    if (!programMembers.includes(name)) report.error(`${location}/${name}`, `Field '${name}' is not supported.`);
+  }
+  const language = languageOf(program, location, around);
+  if (
+    program.TimeoutSeconds !== undefined &&
+    !(Number.isInteger(program.TimeoutSeconds) && program.TimeoutSeconds > 0)
+  ) {
+    report.error(`${location}/TimeoutSeconds`, 'TimeoutSeconds is a positive integer.');
+  }
+  const { States, StartAt } = program;
+  if (typeof StartAt !== 'string')
+    report.error(`${location}/StartAt`, "Missing or invalid field 'StartAt': a state's name.");
+  if (!isObject(States) || Object.keys(States).length === 0) {
+    report.error(`${location}/States`, "Missing or invalid field 'States': an object with one state at least.");
+    return;
+  }
+  if (typeof StartAt === 'string' && !Object.hasOwn(States, StartAt)) {
+    report.error(
+      `${location}/StartAt`,
+      `Value '${StartAt}' names no state: MISSING_TRANSITION_TARGET.`,
+      'MISSING_TRANSITION_TARGET',
+    );
+  }
+  let ends = false;
+  for (const [name, state] of Object.entries(States)) {
+    const at = `${location}/States/${name}`;
+    if (name.length > 80) report.error(at, 'A state name has at most 80 characters.');
+    if (around.names.has(name)) report.error(at, `The state name '${name}' is used twice.`, 'DUPLICATE_STATE_NAME');
+    around.names.add(name);
+    if (!isObject(state)) {
+      report.error(at, 'A state is an object.');
+      continue;
+    }
+    const own = languageOf(state, at, { ...around, language });
+    if (memberOf(state, 'End') === true || ['Succeed', 'Fail'].includes(memberOf(state, 'Type'))) ends = true;
+    checkState(name, state, at, { ...around, language: own }, new Set(Object.keys(States)), (inner, where, config) =>
+      checkProgram(inner, where, { ...around, language: own, ...config }),
+    );
+  }
+  if (!ends && !report.found.length) report.error(location || '/', 'No state ends the program.', 'MISSING_END_STATE');
+}
+
+/** A program or state in JSONata has nothing in JSONPath inside; the reverse is allowed for states. */
+function languageOf(owner: Json, location: string, { language, report }: Surroundings): QueryLanguage {
+  const own = owner.QueryLanguage;
+  if (own === undefined) return language;
+  if (!languages.includes(own)) {
+    report.error(`${location}/QueryLanguage`, `QueryLanguage '${own}' is none of ${languages.join(', ')}.`);
+    return language;
+  }
+  if (own === 'JSONPath' && language === 'JSONata') {
+    report.error(
+      `${location}/QueryLanguage`,
+      "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+    );
+  }
+  return own;
+}

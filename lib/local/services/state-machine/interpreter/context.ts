@@ -1,0 +1,78 @@
+/**
+ * What a state can ask for: its data in both query languages, and the context object.
+ * Source: Step Functions developer guide, "Accessing execution data from the Context object".
+ */
+import type { Millis } from '../../../ports';
+import type { Json } from '../../service';
+import type { EvaluationScope } from '../query/jsonata';
+import type { PathWorld } from '../query/path-values';
+import type { QueryLanguage, StateDefinition } from './definition';
+import type { Engine, Thread } from './engine';
+
+export class StateContext {
+  retryCount = 0;
+  taskToken?: string;
+  /** Of the event that says that the state was entered. */
+  enteredId = 0;
+  /** The event before that. */
+  beforeId = 0;
+  readonly enteredMs: Millis;
+
+  constructor(
+    readonly engine: Engine,
+    readonly thread: Thread,
+    readonly name: string,
+    readonly state: StateDefinition,
+    readonly language: QueryLanguage,
+    /** The state's raw input. */
+    readonly input: Json,
+  ) {
+    this.enteredMs = engine.now;
+  }
+
+  get jsonata(): boolean {
+    return this.language === 'JSONata';
+  }
+
+  /** The context object; `item` is the Map item that an item selector looks at. */
+  object(item = this.thread.item): Json {
+    const { execution } = this.thread;
+    const { machine } = execution;
+    return {
+      Execution: {
+        Id: execution.arn,
+        Input: execution.input,
+        StartTime: iso(execution.startMs),
+        Name: execution.name,
+        RoleArn: machine.roleArn,
+        RedriveCount: execution.redrives,
+        ...(execution.redriveMs !== undefined ? { RedriveTime: iso(execution.redriveMs) } : {}),
+      },
+      StateMachine: { Id: machine.arn, Name: machine.name },
+      State: { Name: this.name, EnteredTime: iso(this.enteredMs), RetryCount: this.retryCount },
+      ...(this.taskToken !== undefined ? { Task: { Token: this.taskToken } } : {}),
+      ...(item ? { Map: { Item: item } } : {}),
+    };
+  }
+
+  /** For JSONPath: `data` is what '$' means. */
+  paths(data: Json, item = this.thread.item): PathWorld {
+    const context = (): Json => this.object(item);
+    return {
+      data,
+      get context() {
+        return context();
+      },
+      variables: this.thread.scope,
+      random: this.engine.random,
+    };
+  }
+
+  /** For JSONata: $states and the variables. */
+  expressions(more: { result?: Json; errorOutput?: Json } = {}, item = this.thread.item): EvaluationScope {
+    const states = { input: this.input, context: this.object(item), ...more };
+    return { bindings: { ...this.thread.scope.all(), states }, now: this.engine.now, random: this.engine.random };
+  }
+}
+
+export const iso = (millis: Millis): string => new Date(millis).toISOString();

@@ -1,0 +1,210 @@
+/**
+ * Runs executions as threads: one for the states of the machine, one for each branch and iteration.
+ *
+ * 1. A thread is a generator. It runs until it must wait; a signal (time, an answer, a token, an ended child) goes on.
+ * 2. A timer or an answer counts only for the wait that it belongs to; what comes later is ignored.
+ * 3. A thread that is aborted never runs again, nor does anything below it.
+ * 4. Nothing here waits, draws or looks at a clock: `now` is set by whoever calls.
+ */
+import type { Millis, Random } from '../../../ports';
+import { Heap } from '../../heap';
+import type { Effect, Json, Reply, ServiceName, ServiceOptions } from '../../service';
+import { HistoryFull, StateFailure } from '../failure';
+import type { Scope } from '../query/scope';
+import type { Execution } from './execution';
+
+export type Signal =
+  | { kind: 'time' }
+  | { kind: 'child' }
+  | { kind: 'reply'; reply: Reply }
+  | { kind: 'token'; output: Json }
+  | { kind: 'token-failed'; error?: string; cause?: string }
+  | { kind: 'heartbeat' }
+  | { kind: 'execution-ended'; execution: Execution };
+
+/** What a thread waits for; undefined `atMs`: for a signal other than time. */
+export interface Wait {
+  atMs?: Millis;
+}
+
+export type Flow<T> = Generator<Wait, T, Signal>;
+
+export interface MapItem {
+  Index: number;
+  Value: Json;
+}
+
+export type Ended = { output: Json; failure?: undefined } | { failure: StateFailure; output?: undefined };
+
+export class Thread {
+  /** The id of the event that the next one follows. */
+  last = 0;
+  /** Within which state, for what an abort must say. */
+  inside: { name: string; type: string }[] = [];
+  /** Children that ended and have not been looked at. */
+  readonly inbox: Thread[] = [];
+  readonly children = new Set<Thread>();
+  ended?: Ended;
+  dead = false;
+  waiting = false;
+  /** Counts the waits, so that stale timers are known. */
+  wait = 0;
+  /** Counts the calls, so that stale answers are known. */
+  calls = 0;
+  token?: string;
+  flow!: Flow<Json>;
+
+  constructor(
+    readonly id: number,
+    readonly execution: Execution,
+    readonly scope: Scope,
+    readonly parent?: Thread,
+    readonly item?: MapItem,
+    readonly index = 0,
+  ) {}
+}
+
+interface Timer {
+  atMs: Millis;
+  order: number;
+  thread: Thread;
+  wait: number;
+}
+
+export interface CallTag {
+  thread: number;
+  call: number;
+}
+
+export class Engine {
+  now: Millis = 0;
+  effects: Effect[] = [];
+  readonly tokens = new Map<string, Thread>();
+  private readonly threads = new Map<number, Thread>();
+  private ids = 0;
+  private orders = 0;
+  private readonly timers = new Heap<Timer>(
+    (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
+    ({ thread, wait }) => thread.dead || thread.ended !== undefined || thread.wait !== wait,
+  );
+
+  constructor(
+    readonly random: Random,
+    readonly place: Pick<ServiceOptions, 'account' | 'region' | 'endpoint'>,
+    /** The execution with an ARN. */
+    readonly lookup: (arn: string) => Execution | undefined,
+    /** An execution's first thread ended. */
+    private readonly finished: (execution: Execution, ended: Ended) => void,
+    /** The events of an execution are used up. */
+    private readonly full: (execution: Execution) => void,
+  ) {}
+
+  get nextMs(): Millis | undefined {
+    return this.timers.peek()?.atMs;
+  }
+
+  /** Threads that have not ended. */
+  get alive(): number {
+    return this.threads.size;
+  }
+
+  /** A thread that belongs to `parent`, or the first of an execution. It runs at once, until it must wait. */
+  spawn(thread: NewThread): Thread {
+    const { execution, scope, parent, item, index, last, flow } = thread;
+    const made = new Thread(++this.ids, execution, scope, parent, item, index);
+    made.last = last;
+    made.flow = flow(made);
+    this.threads.set(made.id, made);
+    parent?.children.add(made);
+    this.step(made, { kind: 'time' });
+    return made;
+  }
+
+  /** An answer, a token, ...: goes on where the thread waits for one. */
+  signal(thread: Thread, signal: Signal): void {
+    if (thread.dead || thread.ended || !thread.waiting) return;
+    this.guarded(thread, signal);
+  }
+
+  answered({ thread: id, call }: CallTag, reply: Reply): void {
+    const thread = this.threads.get(id);
+    if (thread && thread.calls === call) this.signal(thread, { kind: 'reply', reply });
+  }
+
+  advance(now: Millis): void {
+    for (let due = this.timers.peek(); due && due.atMs <= now; due = this.timers.peek()) {
+      this.timers.pop();
+      this.guarded(due.thread, { kind: 'time' });
+    }
+  }
+
+  call(thread: Thread, to: ServiceName, operation: string, input: Json): void {
+    const tag: CallTag = { thread: thread.id, call: ++thread.calls };
+    this.effects.push({ kind: 'call', to, operation, input, tag });
+  }
+
+  abort(thread: Thread): void {
+    thread.dead = true;
+    this.forget(thread);
+    for (const child of thread.children) this.abort(child);
+  }
+
+  /** A history without room ends the execution, from wherever in it. */
+  guarded(thread: Thread, signal: Signal): void {
+    this.protect(thread.execution, () => this.step(thread, signal));
+  }
+
+  protect(execution: Execution, act: () => void): void {
+    try {
+      act();
+    } catch (thrown) {
+      if (!(thrown instanceof HistoryFull)) throw thrown;
+      this.full(execution);
+    }
+  }
+
+  private step(thread: Thread, signal: Signal): void {
+    thread.wait++;
+    thread.waiting = false;
+    let ended: Ended;
+    try {
+      const result = thread.flow.next(signal);
+      if (!result.done) {
+        thread.waiting = true;
+        const { atMs } = result.value;
+        if (atMs !== undefined) this.timers.push({ atMs, order: this.orders++, thread, wait: thread.wait });
+        return;
+      }
+      ended = { output: result.value };
+    } catch (thrown) {
+      if (!(thrown instanceof StateFailure)) throw thrown;
+      ended = { failure: thrown };
+    }
+    if (thread.dead) return;
+    thread.ended = ended;
+    this.forget(thread);
+    if (!thread.parent) {
+      this.finished(thread.execution, ended);
+      return;
+    }
+    thread.parent.children.delete(thread);
+    thread.parent.inbox.push(thread);
+    if (thread.parent.waiting) this.step(thread.parent, { kind: 'child' });
+  }
+
+  private forget(thread: Thread): void {
+    this.threads.delete(thread.id);
+    if (thread.token !== undefined) this.tokens.delete(thread.token);
+    thread.token = undefined;
+  }
+}
+
+export interface NewThread {
+  execution: Execution;
+  scope: Scope;
+  parent?: Thread;
+  item?: MapItem;
+  index?: number;
+  last: number;
+  flow: (thread: Thread) => Flow<Json>;
+}

@@ -1,0 +1,50 @@
+/** One run of a state machine. */
+import type { Millis } from '../../../ports';
+import type { Json } from '../../service';
+import type { Program } from './definition';
+import type { Thread } from './engine';
+import type { History } from './history';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export interface MachineSnapshot {
+  arn: string;
+  name: string;
+  roleArn: string;
+  type: 'STANDARD' | 'EXPRESS';
+  definition: string;
+  program: Program;
+  versionArn?: string;
+  aliasArn?: string;
+  revisionId?: string;
+  updatedMs: Millis;
+}
+
+export interface Execution {
+  arn: string;
+  name: string;
+  machine: MachineSnapshot;
+  /** As it was given. */
+  inputText: string;
+  input: Json;
+  startMs: Millis;
+  stopMs?: Millis;
+  status: ExecutionStatus;
+  outputText?: string;
+  error?: string;
+  cause?: string;
+  history: History;
+  root?: Thread;
+  /** The states run, for what Express charges. */
+  steps: number;
+  redrives: number;
+  redriveMs?: Millis;
+  /** Where a redrive goes on: the state that failed, and its input. */
+  failedAt?: { state: string; input: Json };
+  traceHeader?: string;
+  mapRunArn?: string;
+  /** A synchronous start waits for the end. */
+  requestId?: string;
+  /** Threads that wait for the end of this execution (.sync). */
+  followers: Thread[];
+}

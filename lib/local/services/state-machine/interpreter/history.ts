@@ -1,0 +1,50 @@
+/**
+ * The events of one execution.
+ *
+ * 1. Ids count from 1; the first event after ExecutionStarted names 0 as its predecessor, as AWS's does.
+ * 2. An execution ends at 25,000 events: the last is its failure. Express executions have no history and no such limit.
+ * Source: Step Functions API reference, HistoryEvent; developer guide, "Quotas".
+ */
+import type { Millis } from '../../../ports';
+import type { Json } from '../../service';
+import { HistoryFull } from '../failure';
+
+export interface HistoryEvent {
+  id: number;
+  previousEventId: number;
+  timestamp: number;
+  type: string;
+  [details: string]: Json;
+}
+
+const mostEvents = 25_000;
+
+export class History {
+  readonly events: HistoryEvent[] = [];
+  private count = 0;
+
+  constructor(
+    private readonly kept: boolean,
+    private readonly now: () => Millis,
+  ) {}
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Gives the event's id. Throws HistoryFull where only the last place is left. */
+  add(type: string, previousEventId: number, details?: Record<string, Json>): number {
+    if (this.kept && this.count >= mostEvents - 1) throw new HistoryFull();
+    return this.end(type, previousEventId, details);
+  }
+
+  /** The event that ends the execution: it always has a place. */
+  end(type: string, previousEventId: number, details?: Record<string, Json>): number {
+    const id = ++this.count;
+    if (this.kept) this.events.push({ timestamp: this.now() / 1000, type, id, previousEventId, ...details });
+    return id;
+  }
+}
+
+/** Whole payloads: nothing is truncated here. */
+export const whole = { truncated: false };

@@ -1,0 +1,49 @@
+/**
+ * A child execution of a distributed Map: its own name, input and events; the parent's variables are not seen.
+ * Not modelled: the Map Run as a resource (DescribeMapRun, ListMapRuns); children are not listed.
+ * Source: Step Functions developer guide, "Using Map state in Distributed mode".
+ */
+import type { Json } from '../../service';
+import { textOf } from '../json';
+import { Scope } from '../query/scope';
+import type { StateContext } from './context';
+import type { Program } from './definition';
+import type { Thread } from './engine';
+import type { Execution } from './execution';
+import { History } from './history';
+import { runProgram } from './states';
+
+export function startedChild(
+  { engine, thread, language }: StateContext,
+  program: Program,
+  input: Json,
+  index: number,
+  mapRunArn: string,
+): Thread {
+  const name = engine.random.uuid();
+  const { machine } = thread.execution;
+  const label = mapRunArn.split('/')[1]!.split(':')[0]!;
+  const execution: Execution = {
+    arn: `${machine.arn.replace(':stateMachine:', ':execution:')}/${label}:${name}`,
+    name,
+    machine,
+    inputText: textOf(input),
+    input,
+    startMs: engine.now,
+    status: 'RUNNING',
+    history: new History(false, () => engine.now),
+    steps: 0,
+    redrives: 0,
+    mapRunArn,
+    followers: [],
+  };
+  execution.history.add('ExecutionStarted', 0);
+  return engine.spawn({
+    execution,
+    scope: new Scope(),
+    parent: thread,
+    index,
+    last: 0,
+    flow: (child) => runProgram(engine, child, program, input, language),
+  });
+}

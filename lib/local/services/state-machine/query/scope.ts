@@ -1,0 +1,19 @@
+/** Variables: what Assign sets. A branch or an iteration sees the outer ones and sets its own. */
+import type { Json } from '../../service';
+
+export class Scope {
+  private values = new Map<string, Json>();
+  constructor(private readonly outer?: Scope) {}
+
+  get(name: string): Json {
+    return this.values.has(name) ? this.values.get(name) : this.outer?.get(name);
+  }
+
+  set(values: Record<string, Json>): void {
+    for (const [name, value] of Object.entries(values)) this.values.set(name, value);
+  }
+
+  all(): Record<string, Json> {
+    return { ...this.outer?.all(), ...Object.fromEntries(this.values) };
+  }
+}
