@@ -12,7 +12,9 @@ const runs = [
   ['sqs.mjs', 0.98],
 ];
 
-const local = spawn(process.execPath, ['bin/baton.cjs', 'local', '--port', String(port)], { stdio: ['ignore', 'inherit', 'inherit'] });
+const local = spawn(process.execPath, ['bin/baton.cjs', 'local', '--port', String(port)], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 for (let i = 0; i < 200; i++) {
   const ready = await fetch(`${endpoint}/_baton/health`).catch(() => undefined);
   if (ready?.ok) break;

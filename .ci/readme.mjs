@@ -54,7 +54,8 @@ function start(command) {
     };
     const listen = (chunk) => {
       said += chunk;
-      if (/It stays up/.test(said)) end(/BookingConfirmed/.test(said) && /BookingRejected/.test(said) && /dead letters of/.test(said));
+      if (/It stays up/.test(said))
+        end(/BookingConfirmed/.test(said) && /BookingRejected/.test(said) && /dead letters of/.test(said));
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);

@@ -25,9 +25,13 @@ export class Aws {
 
   static at(where: WhereOptions): Aws {
     if (where.aws) return new Aws(undefined);
-    return new Aws(
-      where.endpointUrl ?? process.env.AWS_ENDPOINT_URL ?? `http://127.0.0.1:${where.port ?? defaultPort}`,
-    );
+    const endpoint =
+      where.endpointUrl ?? process.env.AWS_ENDPOINT_URL ?? `http://127.0.0.1:${where.port ?? defaultPort}`;
+    if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+      const said = where.endpointUrl === undefined ? 'AWS_ENDPOINT_URL' : '--endpoint-url';
+      throw new CliError(`${said} is '${endpoint}', which is no URL such as http://127.0.0.1:${defaultPort}.`, 2);
+    }
+    return new Aws(endpoint);
   }
 
   /** For messages: where we are talking to. */

@@ -3,10 +3,12 @@
  * never deleted, and made visible again at once. A look counts as a receive. Of a FIFO queue it shows ten messages a group.
  */
 import type { Message } from '@aws-sdk/client-sqs';
+import { events } from '../contracts';
 import type { Aws } from './aws';
+import { CliError } from './errors';
 
 export interface DeadLetter {
-  /** The stack output that names the queue, without 'DeadLettersUrl': 'DispatchReserveCapacity'. */
+  /** The stack output that names the queue, without its ending: 'DispatchReserveCapacity'. */
   queue: string;
   queueUrl: string;
   messageId: string;
@@ -28,11 +30,14 @@ const lookSeconds = 30;
 
 export async function readDeadLetters(aws: Aws, onlyQueue?: string): Promise<DeadLetter[]> {
   const outputs = await aws.outputs();
-  const queues = [...outputs].filter(([key]) => key.endsWith('DeadLettersUrl') || key === 'UnroutedEventsUrl');
-  const wanted = onlyQueue
-    ? queues.filter(([key]) => key.toLowerCase().includes(onlyQueue.replace(/[^A-Za-z0-9]/g, '').toLowerCase()))
-    : queues;
-  const found = await Promise.all(wanted.map(([key, url]) => look(aws, key.replace(/(DeadLetters)?Url$/, ''), url)));
+  const queues = [...outputs].filter(([key]) => /(DeadLetters|Undelivered|UnroutedEvents)Url$/.test(key));
+  const plain = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+  const wanted = onlyQueue ? queues.filter(([key]) => plain(key).includes(plain(onlyQueue))) : queues;
+  if (wanted.length === 0) {
+    const names = queues.map(([key]) => key.replace(/(DeadLetters|Undelivered)?Url$/, ''));
+    throw new CliError(`No dead-letter queue is named '${onlyQueue}'. There are: ${names.join(', ')}.`, 2);
+  }
+  const found = await Promise.all(wanted.map(([key, url]) => look(aws, key.replace(/(DeadLetters|Undelivered)?Url$/, ''), url)));
   return found.flat().sort((a, b) => (a.sentAt < b.sentAt ? -1 : 1));
 }
 
@@ -95,15 +100,24 @@ function describe(queue: string, queueUrl: string, message: Message): DeadLetter
       attributes.reason ??
       attributes.ERROR_MESSAGE ??
       (queue === 'UnroutedEvents'
-        ? 'no consumer is declared for this event'
+        ? unroutedReason(event)
         : `its consumer failed on every attempt (received ${receives} times in all)`),
     type: event?.['detail-type'] as string | undefined,
     source: event?.source as string | undefined,
     meta: typeof detail?.meta === 'object' && detail.meta !== null ? detail.meta : undefined,
-    data: detail?.data,
+    // An event without our envelope still shows what it is about.
+    data: detail?.data ?? event?.detail,
     body: message.Body ?? '',
     attributes,
   };
+}
+
+/** No rule sends it to a consumer: its name is unknown, or known under another source. */
+function unroutedReason(event: Record<string, unknown> | undefined): string {
+  const { source, 'detail-type': type } = event ?? {};
+  const named = events.find(({ name }) => name === type);
+  if (!named) return `no event '${type}' is declared`;
+  return `its source is '${source}'; ${named.name} comes from '${named.source}'`;
 }
 
 function parse(body: string): Record<string, unknown> | undefined {

@@ -80,6 +80,12 @@ function eventSection(event: EventType): string[] {
     event.says,
     '',
     `From ${from.join(', ') || 'nobody yet'}. To ${to.join(', ') || 'nobody here: it tells the outside'}. Key: \`${event.keyField}\`.`,
+    ...(event.external
+      ? [
+          '',
+          `Send it with \`PutEvents\`: \`Source\` \`${event.source}\`, \`DetailType\` \`${event.name}\`, \`Detail\` \`{ meta: { id, time }, data }\`.`,
+        ]
+      : []),
     '',
     '| field | type |',
     '| --- | --- |',

@@ -44,14 +44,22 @@ export type ReadResult =
   | { event: ReadEvent; refusal?: undefined }
   | { refusal: string; event?: undefined; meta?: Partial<Meta> };
 
+const maxProblems = 5;
+
+/** 'Invalid input: expected string, received undefined' -> 'expected string, but it is missing'. */
+const inOurWords = (message: string): string =>
+  message.replace(/^Invalid input: /, '').replace(/, received undefined$/, ', but it is missing');
+
 /** Says what is wrong with `value` in one line: 'data.priceCents: expected int, received string'. */
 export function schemaProblem(schema: z.ZodMiniType<any>, value: unknown, at: string): string | undefined {
   const result = schema.safeParse(value);
   if (result.success) return undefined;
-  return result.error.issues
-    .slice(0, 5)
-    .map((issue) => `${[at, ...issue.path].join('.')}: ${issue.message}`)
-    .join('; ');
+  const { issues } = result.error;
+  const more = issues.length - maxProblems;
+  return [
+    ...issues.slice(0, maxProblems).map((issue) => `${[at, ...issue.path].join('.')}: ${inOurWords(issue.message)}`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join('; ');
 }
 
 /** Reads and validates one delivered event against the event types that its reader knows. Never throws. */
@@ -59,10 +67,12 @@ export function readEvent(known: readonly EventType[], wire: unknown, nowMs: num
   if (typeof wire !== 'object' || wire === null)
     return { refusal: `the message is ${describe(wire)}, not an EventBridge event` };
   const { source, 'detail-type': type, detail } = wire as Partial<WireEvent>;
+  if (typeof source !== 'string' || typeof type !== 'string')
+    return { refusal: 'the message is not an EventBridge event: it has no source and detail-type' };
   const eventType = known.find((candidate) => candidate.name === type && candidate.source === source);
   if (!eventType) {
     const allowed = known.map((candidate) => `${candidate.source}/${candidate.name}`).join(', ');
-    return { refusal: `event type ${String(source)}/${String(type)} is not known here; allowed: ${allowed}` };
+    return { refusal: `event type ${source}/${type} is not known here; allowed: ${allowed}` };
   }
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) {
     return { refusal: `detail is ${describe(detail)}; it must be an object { meta, data }` };

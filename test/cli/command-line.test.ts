@@ -86,6 +86,12 @@ test('an event that breaks its contract is not published; with --raw it is, and 
   expect(JSON.parse(run(['dead-letters', 'list', '--json', ...here()]).out)).toHaveLength(1);
 });
 
+test('a queue that nobody has is named, with those there are', () => {
+  const { status, err } = run(['dead-letters', 'list', '--queue', 'foo/bar', ...here()]);
+  expect(status).toBe(2);
+  expect(err).toMatch(/No dead-letter queue is named 'foo\/bar'\. There are: .*BookingOpenBooking/);
+});
+
 test.each([
   [['publish', 'BookingRequest', '{}'], 2, /no event 'BookingRequest'\. Did you mean BookingRequested/],
   [['publish', 'BookingRequested', '{"a":'], 2, /the argument is not JSON/],
@@ -94,9 +100,10 @@ test.each([
   [['local', '--port', 'many'], 2, /'many' is not a whole number from 0 to 65535/],
   [['local', '--assembly', '/no/such/folder'], 2, /no folder/],
   [['frobnicate'], 2, /unknown command/],
+  [['trace', 'bk-1', '--endpoint-url', 'nonsense'], 2, /--endpoint-url is 'nonsense', which is no URL/],
   [['trace', 'nobody'], 1, /Nothing answers at http:\/\/127\.0\.0\.1:1\b/],
 ])('%j ends with %i and a sentence', (args, status, sentence) => {
-  const result = run(args[0] === 'trace' ? [...args, '--port', '1'] : args);
+  const result = run(args.at(-1) === 'nobody' ? [...args, '--port', '1'] : args);
   expect(result.status).toBe(status);
   expect(result.err).toMatch(sentence);
   expect(result.err).not.toMatch(/^\s+at /m);

@@ -1,4 +1,5 @@
 /** From records and dead letters to a causal tree. */
+import type { DeadLetter } from '../../lib/cli/dead-letters';
 import { buildTree } from '../../lib/cli/trace/tree';
 import type { IdempotencyRecord } from '../../lib/contracts/record';
 
@@ -68,6 +69,38 @@ test('an event whose consumers have said nothing yet is under way, and each of t
     'waiting labels/render-label',
     'waiting payments/authorise-payment',
   ]);
+});
+
+const letter = (changes: Partial<DeadLetter>): DeadLetter => ({
+  queue: 'BookingOpenBooking',
+  queueUrl: 'http://queue',
+  messageId: 'message-1',
+  sentAt: new Date(at + 20).toISOString(),
+  reason: 'meta: expected object, but it is missing',
+  type: 'BookingRequested',
+  data: { bookingId: 'bk-1' },
+  body: '{}',
+  attributes: {},
+  ...changes,
+});
+
+test('a dead letter without an envelope is known by its message, and nothing is waited for', () => {
+  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [letter({})] }, at + 100);
+  expect(tree).toMatchObject({ complete: true, eventTypes: ['BookingRequested'] });
+  expect(tree.roots[0]!.handledBy).toEqual([
+    expect.objectContaining({
+      consumer: 'booking/open-booking',
+      status: 'dead-lettered',
+      reason: 'meta: expected object, but it is missing',
+    }),
+  ]);
+});
+
+test('an event that no rule matched is not waited for by those who would handle it', () => {
+  const unrouted = letter({ queue: 'UnroutedEvents', meta: { id: 'e-1' } });
+  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [unrouted] }, at + 100);
+  expect(tree.complete).toBe(true);
+  expect(tree.roots[0]!.handledBy.map(({ consumer }) => consumer)).toEqual(['UnroutedEvents']);
 });
 
 test('an event that is due later is not waited for before its time, and is afterwards', () => {

@@ -1,6 +1,9 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import pc from 'picocolors';
 import { VirtualWorld } from '../../local/virtual';
 import { eventFor, findConsumer, type Invoked, invokeConsumer, sqsRecord } from '../invoke';
+import { renderLogLine } from '../log-line';
 import { synthesizeIfChanged } from '../project';
 import { complete } from '../publish';
 import { readJson } from './publish';
@@ -32,7 +35,7 @@ function render(consumer: string, invoked: Invoked): string {
     'It would write',
     invoked.writes.map(
       ({ service, operation, input, error }) =>
-        `${pc.cyan(`${service} ${operation}`)}${error ? pc.red(` failed: ${JSON.stringify(error)}`) : ''}\n${JSON.stringify(input, null, 2)}`,
+        `${pc.cyan(`${service} ${operation}`)}${error ? pc.red(` failed: ${JSON.stringify(error)}`) : ''}\n${JSON.stringify(readable(input), null, 2)}`,
     ),
   );
   section(
@@ -48,7 +51,19 @@ function render(consumer: string, invoked: Invoked): string {
     );
   section(
     'It logged',
-    invoked.log.map((line) => pc.dim(line.trimEnd())),
+    invoked.log.flatMap((message) => renderLogLine({ functionName: consumer, message }) ?? []),
   );
   return lines.join('\n');
+}
+
+/** DynamoDB's typed values as plain ones; --json shows the request as it is. What is owed stands below, as published. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const plain = Object.entries(value).map(([name, inner]) => {
+    if (!/^(Item|Key|ExpressionAttributeValues)$/.test(name)) return [name, readable(inner)];
+    const { owed, ...item } = unmarshall(inner as Record<string, AttributeValue>);
+    return [name, owed === undefined ? item : { ...item, owed: `${owed.length} event(s), see below` }];
+  });
+  return Object.fromEntries(plain);
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { type LocalRun, startLocal } from '../../local/start';
 import { CliError } from '../errors';
+import { renderLogLine } from '../log-line';
 import { projectRoot, synthesizeIfChanged } from '../project';
 
 export interface LocalCommandOptions {
@@ -38,8 +39,14 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     allowUnmodelled: options.allowUnmodelled,
     inspect: options.inspect,
     trace: (entry) => {
-      if (entry.kind === 'log' && options.logs)
-        console.log(pc.dim(`${entry.functionName}  ${String(entry.message).trimEnd()}`));
+      if (entry.kind === 'log' && options.logs) {
+        const line = renderLogLine({
+          functionName: String(entry.functionName),
+          atMs: Number(entry.at),
+          message: String(entry.message),
+        });
+        if (line) console.log(line);
+      }
       if (entry.kind === 'bug')
         console.error(pc.red(`A bug of the local runtime: ${entry.service} ${entry.operation}: ${entry.error}`));
     },

@@ -99,9 +99,10 @@ function addDeadLetter(
   node: (id: string, type: string, at: string) => EventNode,
   letter: DeadLetter,
 ): void {
-  const id = letter.meta?.id;
-  if (!id) return;
+  // What never had an envelope is known by its message.
+  const id = letter.meta?.id ?? letter.messageId;
   const event = nodes.get(id) ?? node(id, letter.type ?? 'unknown', letter.meta?.time ?? letter.sentAt);
+  event.data ??= letter.data;
   const consumer = letter.attributes.consumer ?? consumerOfQueue(letter.queue);
   const known = event.handledBy.find((one) => one.consumer === consumer);
   if (known) known.reason ??= letter.reason;
@@ -115,9 +116,14 @@ export function consumerOfQueue(queue: string): string {
   return consumers.find((consumer) => plain(queue) === plain(consumer.id))?.id ?? queue;
 }
 
+/** The queue of events that no rule sends to a consumer, named as its stack output is. */
+const unrouted = 'UnroutedEvents';
+
 /** A declared consumer of the event that has not said anything yet. */
 function addWaiting(event: EventNode, nowMs: number): void {
   if (event.dueAt && Date.parse(event.dueAt) > nowMs && event.handledBy.length === 0) return;
+  // No rule matched it, so that no consumer will ever see it.
+  if (event.handledBy.some(({ consumer }) => consumer === unrouted)) return;
   const type = events.find((candidate) => candidate.name === event.type);
   for (const consumer of consumers) {
     if (!type || !consumer.on.includes(type) || event.handledBy.some((one) => one.consumer === consumer.id)) continue;
