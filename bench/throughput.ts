@@ -5,8 +5,6 @@
  * Target: 300 events/s on two cores with nothing else running. Flags: --bookings N, --window N (under way at a time),
  * --environments N (worker threads a function may have).
  */
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type App, runBookings, scan, startApp } from './support/app';
 import { figure, flags, median, quantile, yardstickMs } from './support/measure';

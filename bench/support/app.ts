@@ -26,11 +26,16 @@ export interface App extends LocalRun {
 }
 
 export async function startApp(
-  options: { maxEnvironments?: number; onPublished?: (detailType: string) => void } = {},
+  options: {
+    maxEnvironments?: number;
+    onPublished?: (detailType: string) => void;
+    onTrace?: (entry: TraceEntry) => void;
+  } = {},
 ): Promise<App> {
   const counts = new Map<string, number>();
   const trace = (entry: TraceEntry): void => {
     if (entry.kind === 'bug') console.error(entry);
+    options.onTrace?.(entry);
     const name = entry.kind === 'published' ? `published ${entry.detailType}` : entry.kind;
     counts.set(name, (counts.get(name) ?? 0) + 1);
     if (entry.kind === 'published') options.onPublished?.(String(entry.detailType));
@@ -123,7 +128,7 @@ export async function runBookings(
       throw new Error(`nothing has moved for 60 s; ${done} of ${total} bookings are confirmed, ${sent} sent`);
     }
     const room = Math.min(total - sent, window - (sent - done));
-    if (room >= Math.min(10, total - sent) && room > 0) {
+    if (room > 0 && room >= Math.min(10, window, total - sent)) {
       await app.publish(Array.from({ length: room }, (_, index) => booking(sent + index, prefix)));
       sent += room;
     }
