@@ -29,6 +29,7 @@ import { exceeds, parsed, textOf } from './json';
 import { demandName, type Machines } from './machines';
 import { page } from './page';
 import { Scope } from './query/scope';
+import type { StateTestRequest } from './test-state';
 
 const day = 86_400_000;
 const longestMs = { STANDARD: 365 * day, EXPRESS: 300_000 };
@@ -269,7 +270,41 @@ export class Executions {
     });
   }
 
+  /** Runs one state of a definition by itself; answers at once where it needs no one else. */
+  test(request: StateTestRequest, requestId: string): Json | undefined {
+    const { machine, test, input, inputText, flow } = request;
+    const name = this.names.uuid();
+    const execution: Execution = {
+      arn: this.arnOf(machine, name),
+      name,
+      machine,
+      inputText,
+      input,
+      startMs: this.engine.now,
+      status: 'RUNNING',
+      history: new History(false, () => this.engine.now),
+      steps: 0,
+      redrives: 0,
+      test,
+      followers: [],
+    };
+    execution.history.add('ExecutionStarted', 0);
+    const scope = new Scope();
+    scope.set(request.variables);
+    this.engine.spawn({ execution, scope, last: 0, flow: (thread) => flow(this.engine, thread) });
+    if (test.answer !== undefined) return test.answer;
+    execution.requestId = requestId;
+    return undefined;
+  }
+
   private ended(execution: Execution, ended: Ended): void {
+    if (execution.test) {
+      execution.test.answer = ended.output;
+      const { requestId } = execution;
+      if (requestId !== undefined)
+        this.engine.effects.push({ kind: 'reply', requestId, reply: { output: ended.output } });
+      return;
+    }
     if (ended.failure) this.failed(execution, ended.failure);
     else {
       const outputText = textOf(ended.output);

@@ -15,6 +15,7 @@ import { checkDefinition } from './definition/validate';
 import { missing } from './errors';
 import { Executions } from './executions';
 import { Machines } from './machines';
+import { stateTest } from './test-state';
 import { Tokens } from './tokens';
 
 /** undefined: the answer comes later, or nobody waits for one. */
@@ -30,7 +31,7 @@ class StateMachineService implements Service {
   private readonly executions: Executions;
   private readonly tokens: Tokens;
 
-  constructor(options: ServiceOptions) {
+  constructor(private readonly options: ServiceOptions) {
     this.machines = new Machines(options);
     this.executions = new Executions(options, this.machines);
     this.tokens = new Tokens(this.executions.engine);
@@ -76,6 +77,7 @@ class StateMachineService implements Service {
     UntagResource: (_now, input) => this.machines.untag(input),
     ListTagsForResource: (_now, input) => this.machines.tags(input),
     ValidateStateMachineDefinition: (_now, input) => validated(input),
+    TestState: (_now, input, requestId) => this.executions.test(stateTest(input, this.options), requestId),
     StartExecution: (_now, input) => this.executions.start(input),
     StartSyncExecution: (_now, input, requestId) => this.executions.startSync(input, requestId),
     StopExecution: (_now, input) => this.executions.stop(input),

@@ -91,13 +91,13 @@ export function checkProgram(program: Json, location: string, around: Surroundin
     const own = languageOf(state, at, { ...around, language });
     if (memberOf(state, 'End') === true || ['Succeed', 'Fail'].includes(memberOf(state, 'Type'))) ends = true;
     checkState(name, state, at, { ...around, language: own }, new Set(Object.keys(States)), (inner, where, config) =>
-      checkProgram(inner, where, { ...around, language: own, ...config }),
+      checkProgram(inner, where, { ...around, language, ...config }),
     );
   }
   if (!ends && !report.found.length) report.error(location || '/', 'No state ends the program.', 'MISSING_END_STATE');
 }
 
-/** A program or state in JSONata has nothing in JSONPath inside; the reverse is allowed for states. */
+/** A machine in JSONata has nothing in JSONPath; in one in JSONPath each state may have its own. */
 function languageOf(owner: Json, location: string, { language, report }: Surroundings): QueryLanguage {
   const own = owner.QueryLanguage;
   if (own === undefined) return language;

@@ -9,6 +9,8 @@ import type { PathWorld } from '../query/path-values';
 import type { QueryLanguage, StateDefinition } from './definition';
 import type { Engine, Thread } from './engine';
 
+const retryable = new Set(['Task', 'Map', 'Parallel']);
+
 export class StateContext {
   retryCount = 0;
   taskToken?: string;
@@ -24,6 +26,8 @@ export class StateContext {
     readonly name: string,
     readonly state: StateDefinition,
     readonly language: QueryLanguage,
+    /** Of the program; programs inside the state have it too, whatever the state itself says. */
+    readonly outer: QueryLanguage,
     /** The state's raw input. */
     readonly input: Json,
   ) {
@@ -36,6 +40,8 @@ export class StateContext {
 
   /** The context object; `item` is the Map item that an item selector looks at. */
   object(item = this.thread.item): Json {
+    const given = this.thread.execution.test?.context;
+    if (given !== undefined) return given;
     const { execution } = this.thread;
     const { machine } = execution;
     return {
@@ -45,11 +51,16 @@ export class StateContext {
         StartTime: iso(execution.startMs),
         Name: execution.name,
         RoleArn: machine.roleArn,
-        RedriveCount: execution.redrives,
+        ...(machine.type === 'STANDARD' ? { RedriveCount: execution.redrives } : {}),
         ...(execution.redriveMs !== undefined ? { RedriveTime: iso(execution.redriveMs) } : {}),
       },
       StateMachine: { Id: machine.arn, Name: machine.name },
-      State: { Name: this.name, EnteredTime: iso(this.enteredMs), RetryCount: this.retryCount },
+      State: {
+        Name: this.name,
+        EnteredTime: iso(this.enteredMs),
+        // Only states that can be retried have it.
+        ...(retryable.has(this.state.Type) ? { RetryCount: this.retryCount } : {}),
+      },
       ...(this.taskToken !== undefined ? { Task: { Token: this.taskToken } } : {}),
       ...(item ? { Map: { Item: item } } : {}),
     };
@@ -73,6 +84,12 @@ export class StateContext {
     const states = { input: this.input, context: this.object(item), ...more };
     return { bindings: { ...this.thread.scope.all(), states }, now: this.engine.now, random: this.engine.random };
   }
+}
+
+/** What a TestState request shows of a state's work; nothing otherwise. */
+export function inspect({ thread }: StateContext, name: string, value: Json): void {
+  const { test } = thread.execution;
+  if (test && value !== undefined) test.inspected[name] = value;
 }
 
 export const iso = (millis: Millis): string => new Date(millis).toISOString();

@@ -9,24 +9,36 @@ import { placed } from '../paths/evaluate';
 import { parsePath } from '../paths/parse';
 import { fillExpressions } from '../query/expression-values';
 import { fillTemplate, readWhole } from '../query/path-values';
-import type { StateContext } from './context';
+import { inspect, type StateContext } from './context';
 
 export const mostPayloadBytes = 262_144;
 
 /** InputPath; the raw input in JSONata. */
 export function effectiveInput(context: StateContext): Json {
   const { InputPath } = context.state;
-  if (context.jsonata || InputPath === undefined) return context.input;
-  return InputPath === null ? {} : readWhole(InputPath, context.paths(context.input));
+  if (context.jsonata) return context.input;
+  const effective =
+    InputPath === undefined
+      ? context.input
+      : InputPath === null
+        ? {}
+        : readWhole(InputPath, context.paths(context.input));
+  inspect(context, 'afterInputPath', effective);
+  return effective;
 }
 
 /** What is given to the work: Parameters of the effective input, or Arguments. */
 export function workInput(context: StateContext, effective: Json): Json {
   const { Parameters, Arguments } = context.state;
   if (context.jsonata) {
-    return Arguments === undefined ? context.input : fillExpressions(Arguments, 'Arguments', context.expressions());
+    if (Arguments === undefined) return context.input;
+    const filled = fillExpressions(Arguments, 'Arguments', context.expressions());
+    inspect(context, 'afterArguments', filled);
+    return filled;
   }
-  return Parameters === undefined ? effective : fillTemplate(Parameters, context.paths(effective));
+  const filled = Parameters === undefined ? effective : fillTemplate(Parameters, context.paths(effective));
+  inspect(context, 'afterParameters', filled);
+  return filled;
 }
 
 export interface Left {
@@ -42,6 +54,8 @@ export function leave(context: StateContext, result: Json): Left {
     state.ResultSelector === undefined ? result : fillTemplate(state.ResultSelector, context.paths(result));
   const assigned = state.Assign && fillTemplate(state.Assign, context.paths(selected));
   const joined = joinResult(context, state.ResultPath, selected);
+  inspect(context, 'afterResultSelector', selected);
+  inspect(context, 'afterResultPath', joined);
   const { OutputPath } = state;
   const output =
     OutputPath === undefined ? joined : OutputPath === null ? {} : readWhole(OutputPath, context.paths(joined));

@@ -4,6 +4,7 @@ import type { Json } from '../../service';
 import type { Program } from './definition';
 import type { Thread } from './engine';
 import type { History } from './history';
+import type { StateTest } from './test-run';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -45,6 +46,8 @@ export interface Execution {
   mapRunArn?: string;
   /** A synchronous start waits for the end. */
   requestId?: string;
+  /** The execution is a TestState request. */
+  test?: StateTest;
   /** Threads that wait for the end of this execution (.sync). */
   followers: Thread[];
 }

@@ -23,6 +23,9 @@ export function mapNumbers(context: StateContext, effective: Json): MapNumbers {
     const path = context.state[`${name}Path`];
     if (path === undefined) return undefined;
     const value = readPath(path, `${name}Path`, context.paths(effective));
+    if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && (kind === 'float' || !value.includes('.'))) {
+      return Number(value);
+    }
     if (typeof value !== 'number' || (kind === 'integer' && !Number.isInteger(value))) {
       throw runtimeFailure(
         `The ${name}Path field refers to value "${plain(value)}" which is not a valid ${kind}: ${path}`,

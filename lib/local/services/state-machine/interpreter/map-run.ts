@@ -14,7 +14,7 @@ import { History } from './history';
 import { runProgram } from './states';
 
 export function startedChild(
-  { engine, thread, language }: StateContext,
+  { engine, thread, outer }: StateContext,
   program: Program,
   input: Json,
   index: number,
@@ -44,6 +44,6 @@ export function startedChild(
     parent: thread,
     index,
     last: 0,
-    flow: (child) => runProgram(engine, child, program, input, language),
+    flow: (child) => runProgram(engine, child, program, input, outer),
   });
 }

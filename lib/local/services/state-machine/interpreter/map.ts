@@ -12,7 +12,7 @@ import type { Json } from '../../service';
 import { evaluationFailure, runtimeFailure, StateFailure } from '../failure';
 import { isObject, textOf } from '../json';
 import { fillExpressions } from '../query/expression-values';
-import { fillTemplate, peekPath, readPath } from '../query/path-values';
+import { fillTemplate, readPath } from '../query/path-values';
 import { Scope } from '../query/scope';
 import { batched } from './batches';
 import type { StateContext } from './context';
@@ -21,18 +21,21 @@ import type { Flow, Thread } from './engine';
 import { mapNumbers } from './map-numbers';
 import { startedChild } from './map-run';
 import { runProgram } from './states';
+import { mockedMap } from './test-run';
 
 const mostInline = 40;
 const mostDistributed = 10_000;
 
 export function* runMap(context: StateContext, effective: Json): Flow<Json> {
-  const { engine, thread, state, language, name } = context;
+  const { engine, thread, state, outer, name } = context;
   const { history } = thread.execution;
   const program: Program = state.ItemProcessor ?? state.Iterator;
   const distributed = program.ProcessorConfig?.Mode === 'DISTRIBUTED';
   const items = itemsOf(context, effective);
   thread.last = history.add('MapStateStarted', thread.last, { mapStateStartedEventDetails: { length: items.length } });
   const numbers = mapNumbers(context, effective);
+  const mocked = mockedMap(context, numbers, items.length);
+  if (mocked) return mocked.result;
   const given = items.map((value, index) => selected(context, effective, { Index: index, Value: value }));
   const inputs = distributed && state.ItemBatcher ? batched(context, effective, given) : given;
   let runArn: string | undefined;
@@ -65,7 +68,7 @@ export function* runMap(context: StateContext, effective: Json): Flow<Json> {
       item,
       index,
       last: id,
-      flow: (child) => runProgram(engine, child, program, inputs[index], language),
+      flow: (child) => runProgram(engine, child, program, inputs[index], outer),
     });
   };
   let open = 0;
@@ -105,7 +108,8 @@ export function* runMap(context: StateContext, effective: Json): Flow<Json> {
   if (distributed) {
     const id = history.add('MapRunSucceeded', startedId);
     history.add('MapStateSucceeded', id);
-    thread.last = startedId;
+    // As AWS numbers it: from the run's end in the first state, from its start in later ones.
+    thread.last = context.beforeId === 0 ? id : startedId;
   } else {
     history.add('MapStateSucceeded', endId);
     thread.last = endId;
@@ -133,7 +137,9 @@ function stop({ engine, thread, name }: StateContext, failed: Thread): void {
 }
 
 function itemsOf(context: StateContext, effective: Json): Json[] {
-  const { ItemsPath, Items } = context.state;
+  const { ItemsPath, Items, ItemReader } = context.state;
+  const read = ItemReader && context.thread.execution.test?.readerData;
+  if (read) return read;
   if (context.jsonata) {
     if (Items === undefined) return list(context, context.input, 'Map state input must be an array but was: ');
     const value = fillExpressions(Items, 'Items', context.expressions());
@@ -150,8 +156,7 @@ function itemsOf(context: StateContext, effective: Json): Json[] {
   const value = ItemsPath === undefined ? effective : readPath(ItemsPath, 'ItemsPath', world);
   if (Array.isArray(value)) return value;
   if (ItemsPath === undefined) throw runtimeFailure(`Map state input must be an array but was: ${textOf(value)}`);
-  const at = peekPath(ItemsPath, world);
-  throw runtimeFailure(`Reference path "${ItemsPath}" must point to array but was: ${textOf(at)}`);
+  throw runtimeFailure(`Reference path "${ItemsPath}" must point to array.`);
 }
 
 /** A JSON object is a list of its members. */

@@ -7,10 +7,13 @@ import { workInput } from './data-flow';
 import type { Program } from './definition';
 import type { Flow, Thread } from './engine';
 import { runProgram } from './states';
+import { mockedWork } from './test-run';
 
 export function* runParallel(context: StateContext, effective: Json): Flow<Json> {
-  const { engine, thread, state, language } = context;
+  const { engine, thread, state, outer } = context;
   const input = workInput(context, effective);
+  const mocked = mockedWork(context);
+  if (mocked) return mocked.result;
   const { history } = thread.execution;
   const startedId = history.add('ParallelStateStarted', thread.last);
   thread.last = startedId;
@@ -26,7 +29,7 @@ export function* runParallel(context: StateContext, effective: Json): Flow<Json>
       item: thread.item,
       index,
       last: startedId,
-      flow: (child) => runProgram(engine, child, branch, input, language),
+      flow: (child) => runProgram(engine, child, branch, input, outer),
     });
   });
   while (open > 0) {

@@ -11,9 +11,9 @@ import { textOf } from '../json';
 import { fillTyped } from '../query/expression-values';
 import { fillTemplate, readExpression, readWhole } from '../query/path-values';
 import { chosen } from './choice';
-import { StateContext } from './context';
+import { inspect, StateContext } from './context';
 import { effectiveInput, joinResult, type Left, leave, leaveByExpressions, workInput } from './data-flow';
-import type { Program, QueryLanguage, StateDefinition } from './definition';
+import type { Program, QueryLanguage } from './definition';
 import type { Engine, Flow, Thread } from './engine';
 import { whole } from './history';
 import { runMap } from './map';
@@ -23,7 +23,7 @@ import { runTask } from './task';
 import { wakeTime } from './waiting';
 
 /** Where a branch goes on. */
-interface Step extends Left {
+export interface Step extends Left {
   next?: string;
 }
 
@@ -42,23 +42,18 @@ export function* runProgram(
   for (;;) {
     const state = program.States[name]!;
     thread.execution.steps++;
-    const step = yield* runState(engine, thread, name, state, state.QueryLanguage ?? language, data);
+    const step = yield* runState(
+      new StateContext(engine, thread, name, state, state.QueryLanguage ?? language, language, data),
+    );
     data = step.output;
     if (step.next === undefined) return data;
     name = step.next;
   }
 }
 
-function* runState(
-  engine: Engine,
-  thread: Thread,
-  name: string,
-  state: StateDefinition,
-  language: QueryLanguage,
-  input: Json,
-): Flow<Step> {
+function* runState(context: StateContext): Flow<Step> {
+  const { engine, thread, name, state, input } = context;
   const { history } = thread.execution;
-  const context = new StateContext(engine, thread, name, state, language, input);
   context.beforeId = thread.last;
   context.enteredId = thread.last = history.add(`${state.Type}StateEntered`, thread.last, {
     stateEnteredEventDetails: { name, input: textOf(input), inputDetails: whole },
@@ -97,14 +92,16 @@ export function* sleep(engine: Engine, untilMs: number): Flow<void> {
   while (engine.now < untilMs) yield { atMs: untilMs };
 }
 
-function* performed(context: StateContext): Flow<Step> {
+export function* performed(context: StateContext): Flow<Step> {
   const { state } = context;
   const next = state.Next;
   switch (state.Type) {
     case 'Pass': {
-      const given = workInput(context, effectiveInput(context));
-      const result = context.jsonata || state.Result === undefined ? given : state.Result;
-      return { ...leave(context, result), next };
+      if (!context.jsonata && state.Result !== undefined) {
+        inspect(context, 'result', state.Result);
+        return { ...leave(context, state.Result), next };
+      }
+      return { ...leave(context, workInput(context, effectiveInput(context))), next };
     }
     case 'Choice':
       return choose(context);
@@ -116,6 +113,7 @@ function* performed(context: StateContext): Flow<Step> {
     case 'Succeed':
       return passOn(context, effectiveInput(context));
     case 'Fail':
+      effectiveInput(context);
       throw failed(context);
     case 'Task':
       return { ...leave(context, yield* runTask(context, effectiveInput(context))), next };
@@ -173,7 +171,7 @@ function failed(context: StateContext): StateFailure {
 }
 
 /** Says where an error of the interpreter itself happened, and notes a failed evaluation; true where that is here. */
-function noted(context: StateContext, failure: StateFailure): boolean {
+export function noted(context: StateContext, failure: StateFailure): boolean {
   const { thread, name } = context;
   const here = failure.locate(name, context.enteredId);
   const { evaluation } = failure;
@@ -194,7 +192,7 @@ function noted(context: StateContext, failure: StateFailure): boolean {
   return here;
 }
 
-function caught(context: StateContext, failure: StateFailure): Step | undefined {
+export function caught(context: StateContext, failure: StateFailure): Step | undefined {
   if (!failure.catchable) return undefined;
   const catcher = context.state.Catch?.find((one: Json) => catches(one.ErrorEquals, failure));
   if (!catcher) return undefined;

@@ -16,6 +16,7 @@ import { checkSize, workInput } from './data-flow';
 import type { Flow, Signal } from './engine';
 import { executionEnd } from './execution-end';
 import { whole } from './history';
+import { mockedWork } from './test-run';
 
 export function* runTask(context: StateContext, effective: Json): Flow<Json> {
   const { engine, thread, state } = context;
@@ -26,6 +27,8 @@ export function* runTask(context: StateContext, effective: Json): Flow<Json> {
     const timeoutSeconds = seconds(context, effective, 'TimeoutSeconds');
     const heartbeatSeconds = seconds(context, effective, 'HeartbeatSeconds');
     const given = workInput(context, effective);
+    const mocked = mockedWork(context);
+    if (mocked) return mocked.result;
     const attempt = new Attempt(context, integration, timeoutSeconds, heartbeatSeconds);
     attempt.scheduled(given);
     engine.call(thread, integration.to, integration.operation, integration.input(given, engine.place, context));

@@ -27,7 +27,7 @@ function instant(context: StateContext, effective: Json, now: number): number {
     const ms = timestampMs(value);
     if (ms !== undefined) return ms;
     const message = `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${shown(value)}`;
-    throw evaluationFailure(message, undefined, true);
+    throw evaluationFailure(message, 'Timestamp', true);
   }
   if (Seconds !== undefined) return now + Seconds * 1000;
   if (SecondsPath !== undefined) {

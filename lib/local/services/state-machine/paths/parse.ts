@@ -139,7 +139,10 @@ class PathParser {
     while (one.lastIndex < inside.length) {
       const found = one.exec(inside);
       if (!found) throw this.error(`'[${inside}]' is no list of names`);
-      names.push((found[1] ?? found[2]!).replace(/\\(.)/gs, '$1'));
+      const quote = found[1] === undefined ? '"' : "'";
+      names.push(
+        (found[1] ?? found[2]!).replace(/\\(['"\\])/g, (all, sign) => (sign === quote || sign === '\\' ? sign : all)),
+      );
     }
     return names;
   }

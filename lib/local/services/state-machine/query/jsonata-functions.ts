@@ -14,7 +14,7 @@ const sequence = (items: Json[]): Json[] =>
   Object.defineProperty(items, 'sequence', { value: true, enumerable: false });
 
 export const statesFunctions = (random: Random): Record<string, (...args: any[]) => Json> => ({
-  partition: (items: Json[], size: number) => sequence(partition(items, size)),
+  partition,
   range: (first: number, last: number, step: number) => sequence(range(first, last, step)),
   hash: (data: Json, algorithm = 'SHA-256') => hash(data, algorithm),
   random: (seed?: number) => (seed === undefined ? random : seededRandom(`jsonata ${seed}`)).next(),
