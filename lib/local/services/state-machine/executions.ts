@@ -21,7 +21,7 @@ import {
 } from './errors';
 import type { StateFailure } from './failure';
 import { mostPayloadBytes } from './interpreter/data-flow';
-import { type Ended, Engine } from './interpreter/engine';
+import { type Ended, Engine, historyFull } from './interpreter/engine';
 import type { Execution, ExecutionStatus, MachineSnapshot } from './interpreter/execution';
 import { History, whole } from './interpreter/history';
 import { runProgram } from './interpreter/states';
@@ -227,9 +227,10 @@ export class Executions {
       input,
       startMs: now,
       status: 'RUNNING',
-      history: new History(machine.type === 'STANDARD', () => this.engine.now),
+      history: new History(machine.type === 'STANDARD' ? 'kept' : 'free', () => this.engine.now),
       steps: 0,
       redrives: 0,
+      scope: new Scope(),
       traceHeader,
       followers: [],
     };
@@ -260,7 +261,7 @@ export class Executions {
     this.engine.protect(execution, () => {
       this.engine.spawn({
         execution,
-        scope: new Scope(),
+        scope: execution.scope,
         last,
         flow: (thread) => {
           execution.root = thread;
@@ -282,16 +283,16 @@ export class Executions {
       input,
       startMs: this.engine.now,
       status: 'RUNNING',
-      history: new History(false, () => this.engine.now),
+      history: new History('free', () => this.engine.now),
       steps: 0,
       redrives: 0,
+      scope: new Scope(),
       test,
       followers: [],
     };
     execution.history.add('ExecutionStarted', 0);
-    const scope = new Scope();
-    scope.set(request.variables);
-    this.engine.spawn({ execution, scope, last: 0, flow: (thread) => flow(this.engine, thread) });
+    execution.scope.set(request.variables);
+    this.engine.spawn({ execution, scope: execution.scope, last: 0, flow: (thread) => flow(this.engine, thread) });
     if (test.answer !== undefined) return test.answer;
     execution.requestId = requestId;
     return undefined;
@@ -321,8 +322,7 @@ export class Executions {
 
   private full(execution: Execution): void {
     execution.failedAt = undefined;
-    const reason = 'The execution reached the maximum number of history events (25000).';
-    this.failed(execution, { error: 'States.Runtime', cause: reason });
+    this.failed(execution, { error: 'States.Runtime', cause: historyFull });
   }
 
   private timedOut(execution: Execution): void {

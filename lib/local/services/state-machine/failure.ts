@@ -11,6 +11,8 @@ export interface FailureOptions {
   };
   /** False: neither Retry nor Catch applies. */
   catchable?: boolean;
+  /** Names that Retry and Catch may also mean it by. */
+  alsoNamed?: string;
   /** The interpreter says this, not the work: the cause begins with the state where it happened. */
   internal?: boolean;
 }
@@ -19,6 +21,7 @@ export class StateFailure extends Error {
   override readonly name = 'StateFailure';
   readonly evaluation?: FailureOptions['evaluation'];
   readonly catchable: boolean;
+  readonly alsoNamed?: string;
   private internal: boolean;
   constructor(
     readonly error: string | undefined,
@@ -29,6 +32,7 @@ export class StateFailure extends Error {
     super(`${error ?? 'failure'}: ${reason ?? ''}`);
     this.evaluation = options.evaluation;
     this.catchable = options.catchable ?? true;
+    this.alsoNamed = options.alsoNamed;
     this.internal = options.internal ?? false;
   }
 

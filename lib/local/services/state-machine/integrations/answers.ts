@@ -12,6 +12,8 @@ export interface ErrorStyle {
   suffix?: boolean;
   /** For errors without a shape of their own, e.g. 'AmazonDynamoDBException'. */
   generic?: string;
+  /** The cause names a second id. */
+  extended?: boolean;
   /** The older form of causes: 'Service: X; Status Code: 400; Error Code: E; ...'. */
   older?: boolean;
 }
@@ -26,7 +28,7 @@ export function failureOf({ name, message, status = 400 }: ServiceError, style: 
   const id = '00000000-0000-4000-8000-000000000000';
   const cause = style.older
     ? `${message} (Service: ${style.shown}; Status Code: ${status}; Error Code: ${short}; Request ID: ${id}; Proxy: null)`
-    : `${message} (Service: ${style.shown}, Status Code: ${status}, Request ID: ${id})`;
+    : `${message} (Service: ${style.shown}, Status Code: ${status}, Request ID: ${id}${style.extended ? `, Extended Request ID: ${id}` : ''})`;
   return { error, cause };
 }
 

@@ -31,7 +31,7 @@ export function invokeRead(reply: Reply): Answer {
 
 function invoked({ output, error }: Reply): { payload: Json } | { error: string; cause: string } {
   if (error) {
-    const failure = failureOf(error, { prefix: 'Lambda', shown: 'Lambda', suffix: true });
+    const failure = failureOf(error, { prefix: 'Lambda', shown: 'AWSLambda', suffix: true, older: true });
     return failure as { error: string; cause: string };
   }
   const text = Buffer.from(output.Payload ?? '', 'base64').toString('utf8');

@@ -102,7 +102,7 @@ function sdkIntegration(
     input: (given) => (lowerCase ? renamed(given, lowerFirst) : given),
     read: (reply) =>
       reply.error
-        ? failureOf(reply.error, { prefix: errors, shown: errors, suffix: true })
+        ? failureOf(reply.error, { prefix: errors, shown: errors, suffix: true, extended: service === 's3' })
         : { output: sdkOutput(reply.output, lowerCase) },
   };
 }

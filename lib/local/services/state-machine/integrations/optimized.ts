@@ -64,7 +64,8 @@ const services: Record<string, OptimizedService> = {
     },
     input: (given) => ({
       ...Object.fromEntries(Object.entries(given).map(([name, value]) => [lowerFirst(name), value])),
-      input: text(given.Input),
+      // No input is an empty object, and so is null.
+      input: given.Input === undefined || given.Input === null ? '{}' : text(given.Input),
     }),
     output: (output) =>
       Object.fromEntries(

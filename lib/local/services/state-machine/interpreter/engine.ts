@@ -76,6 +76,8 @@ export interface CallTag {
   call: number;
 }
 
+export const historyFull = 'The execution reached the maximum number of history events (25000).';
+
 export class Engine {
   now: Millis = 0;
   effects: Effect[] = [];
@@ -177,8 +179,7 @@ export class Engine {
       }
       ended = { output: result.value };
     } catch (thrown) {
-      if (!(thrown instanceof StateFailure)) throw thrown;
-      ended = { failure: thrown };
+      ended = { failure: this.failureOf(thread, thrown) };
     }
     if (thread.dead) return;
     thread.ended = ended;
@@ -190,6 +191,14 @@ export class Engine {
     thread.parent.children.delete(thread);
     thread.parent.inbox.push(thread);
     if (thread.parent.waiting) this.step(thread.parent, { kind: 'child' });
+  }
+
+  /** A child execution whose history is full fails; its parent goes on. What is no failure is thrown on. */
+  private failureOf({ parent, execution }: Thread, thrown: unknown): StateFailure {
+    if (thrown instanceof StateFailure) return thrown;
+    const childExecution = parent !== undefined && parent.execution !== execution;
+    if (thrown instanceof HistoryFull && childExecution) return new StateFailure('States.Runtime', historyFull);
+    throw thrown;
   }
 
   private forget(thread: Thread): void {

@@ -22,6 +22,10 @@ export function executionEnd(execution: Execution, parses: boolean): ExecutionEn
     ...(execution.error !== undefined ? { Error: execution.error } : {}),
     ...(execution.cause !== undefined ? { Cause: execution.cause } : {}),
     RedriveCount: execution.redrives,
+    RedriveStatus: execution.status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
+    ...(execution.status === 'SUCCEEDED'
+      ? { RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven' }
+      : {}),
     StartDate: execution.startMs,
     StateMachineArn: execution.machine.arn,
     Status: execution.status,

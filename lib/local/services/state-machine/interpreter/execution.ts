@@ -1,6 +1,7 @@
 /** One run of a state machine. */
 import type { Millis } from '../../../ports';
 import type { Json } from '../../service';
+import type { Scope } from '../query/scope';
 import type { Program } from './definition';
 import type { Thread } from './engine';
 import type { History } from './history';
@@ -36,9 +37,11 @@ export interface Execution {
   cause?: string;
   history: History;
   root?: Thread;
-  /** The states run, for what Express charges. */
+  /** The states run so far. */
   steps: number;
   redrives: number;
+  /** The variables of its outermost states; they outlive a failure, for a redrive. */
+  scope: Scope;
   redriveMs?: Millis;
   /** Where a redrive goes on: the state that failed, and its input. */
   failedAt?: { state: string; input: Json };

@@ -2,7 +2,7 @@
  * The events of one execution.
  *
  * 1. Ids count from 1; the first event after ExecutionStarted names 0 as its predecessor, as AWS's does.
- * 2. An execution ends at 25,000 events: the last is its failure. Express executions have no history and no such limit.
+ * 2. A Standard execution ends at 25,000 events: the last is its failure. Express executions have no such limit.
  * Source: Step Functions API reference, HistoryEvent; developer guide, "Quotas".
  */
 import type { Millis } from '../../../ports';
@@ -24,7 +24,8 @@ export class History {
   private count = 0;
 
   constructor(
-    private readonly kept: boolean,
+    /** 'kept': events can be asked for. 'counted': they can not, but are limited. 'free': neither. */
+    private readonly mode: 'kept' | 'counted' | 'free',
     private readonly now: () => Millis,
   ) {}
 
@@ -34,14 +35,14 @@ export class History {
 
   /** Gives the event's id. Throws HistoryFull where only the last place is left. */
   add(type: string, previousEventId: number, details?: Record<string, Json>): number {
-    if (this.kept && this.count >= mostEvents - 1) throw new HistoryFull();
+    if (this.mode !== 'free' && this.count >= mostEvents - 1) throw new HistoryFull();
     return this.end(type, previousEventId, details);
   }
 
   /** The event that ends the execution: it always has a place. */
   end(type: string, previousEventId: number, details?: Record<string, Json>): number {
     const id = ++this.count;
-    if (this.kept) this.events.push({ timestamp: this.now() / 1000, type, id, previousEventId, ...details });
+    if (this.mode === 'kept') this.events.push({ timestamp: this.now() / 1000, type, id, previousEventId, ...details });
     return id;
   }
 }

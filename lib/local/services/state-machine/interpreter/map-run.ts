@@ -21,6 +21,7 @@ export function startedChild(
   mapRunArn: string,
 ): Thread {
   const name = engine.random.uuid();
+  const express = program.ProcessorConfig?.ExecutionType === 'EXPRESS';
   const { machine } = thread.execution;
   const label = mapRunArn.split('/')[1]!.split(':')[0]!;
   const execution: Execution = {
@@ -31,16 +32,17 @@ export function startedChild(
     input,
     startMs: engine.now,
     status: 'RUNNING',
-    history: new History(false, () => engine.now),
+    history: new History(express ? 'free' : 'counted', () => engine.now),
     steps: 0,
     redrives: 0,
+    scope: new Scope(),
     mapRunArn,
     followers: [],
   };
   execution.history.add('ExecutionStarted', 0);
   return engine.spawn({
     execution,
-    scope: new Scope(),
+    scope: execution.scope,
     parent: thread,
     index,
     last: 0,

@@ -22,6 +22,10 @@ import { Retries } from './retries';
 import { runTask } from './task';
 import { wakeTime } from './waiting';
 
+/** After so many states an Express execution takes time: so many states in a millisecond. */
+const freeSteps = 10_000;
+const stepsPerMs = 20;
+
 /** Where a branch goes on. */
 export interface Step extends Left {
   next?: string;
@@ -41,7 +45,10 @@ export function* runProgram(
   let data = input;
   for (;;) {
     const state = program.States[name]!;
-    thread.execution.steps++;
+    // An Express execution has no limit of events, so that time must end one that would never end.
+    if (++thread.execution.steps > freeSteps && thread.execution.machine.type === 'EXPRESS') {
+      if (thread.execution.steps % stepsPerMs === 0) yield* sleep(engine, engine.now + 1);
+    }
     const step = yield* runState(
       new StateContext(engine, thread, name, state, state.QueryLanguage ?? language, language, data),
     );
@@ -204,13 +211,13 @@ export function caught(context: StateContext, failure: StateFailure): Step | und
 }
 
 /** Whether the names of a retrier or catcher mean this failure. Source: ASL, "Errors". */
-export function catches(names: string[], { error }: StateFailure): boolean {
+export function catches(names: string[], { error, alsoNamed }: StateFailure): boolean {
   return names.some(
     (name) =>
       name === error ||
+      name === alsoNamed ||
       name === 'States.ALL' ||
-      (name === 'States.TaskFailed' && error !== 'States.Timeout') ||
-      (name === 'States.Timeout' && error === 'States.HeartbeatTimeout'),
+      (name === 'States.TaskFailed' && error !== 'States.Timeout'),
   );
 }
 

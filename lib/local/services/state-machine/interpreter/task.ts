@@ -21,7 +21,14 @@ import { mockedWork } from './test-run';
 export function* runTask(context: StateContext, effective: Json): Flow<Json> {
   const { engine, thread, state } = context;
   const integration = integrationOf(state.Resource);
-  if (!integration) throw runtimeFailure(`The activity ${state.Resource} does not exist.`);
+  if (!integration) {
+    const activity = /:activity:/.test(state.Resource);
+    throw runtimeFailure(
+      activity
+        ? `The activity ${state.Resource} does not exist.`
+        : `The resource ${state.Resource} is not modelled by the local runtime.`,
+    );
+  }
   if (integration.pattern === 'token') openToken(context);
   try {
     const timeoutSeconds = seconds(context, effective, 'TimeoutSeconds');
@@ -90,7 +97,7 @@ class Attempt {
             taskSubmittedEventDetails: { ...this.resource(), output: textOf(output), outputDetails: whole },
           });
           submitted = true;
-          if (integration.pattern === 'sync') this.follow(output);
+          if (integration.pattern === 'sync') early = this.follow(output);
           break;
         }
         case 'token':
@@ -129,12 +136,14 @@ class Attempt {
     throw this.failed(answer.error, answer.cause);
   }
 
-  private follow(output: Json): void {
+  /** The end of an execution that ended before its start was answered. */
+  private follow(output: Json): Signal | undefined {
     const { engine, thread } = this.context;
     const execution = engine.lookup(output.ExecutionArn);
     if (!execution) throw this.failed('StepFunctions.ExecutionDoesNotExistException', output.ExecutionArn);
-    if (execution.status === 'RUNNING') execution.followers.push(thread);
-    else throw new Error(`the execution ${execution.arn} ended before it could be followed`);
+    if (execution.status !== 'RUNNING') return { kind: 'execution-ended', execution };
+    execution.followers.push(thread);
+    return undefined;
   }
 
   private succeeded(output: Json): Json {
@@ -154,12 +163,13 @@ class Attempt {
   }
 
   private timedOut(): StateFailure {
-    const beat = this.beatByMs < this.deadlineMs;
-    const error = beat ? 'States.HeartbeatTimeout' : 'States.Timeout';
+    const error = 'States.Timeout';
     if (this.integration.plainFunction) {
       this.note('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: { error } });
     } else if (this.started) this.note('TaskTimedOut', { taskTimedOutEventDetails: { ...this.resource(), error } });
-    return new StateFailure(error, undefined);
+    // The history says States.Timeout for a missing heartbeat too; Retry and Catch know it by its own name.
+    const alsoNamed = this.beatByMs < this.deadlineMs ? 'States.HeartbeatTimeout' : undefined;
+    return new StateFailure(error, undefined, { alsoNamed });
   }
 
   private resource(): { resourceType: string; resource: string } {

@@ -7,7 +7,7 @@ import type { Json } from '../../service';
 import { runtimeFailure, StateFailure } from '../failure';
 import { textOf } from '../json';
 import { select, valueAt } from '../paths/evaluate';
-import { type Path, PathSyntaxError, parsePath } from '../paths/parse';
+import { type Path, PathSyntaxError, parsePath, type Step } from '../paths/parse';
 import { evaluateIntrinsic, IntrinsicError, isIntrinsic, parseIntrinsic } from './intrinsics';
 import type { Scope } from './scope';
 
@@ -61,15 +61,24 @@ export function readPath(text: string, field: string, world: PathWorld): Json {
 export function readWhole(text: string, world: PathWorld): Json {
   const value = peekPath(text, world);
   if (value !== undefined) return value;
-  throw runtimeFailure(`Invalid path '${text}' : No results for path: ${normalized(text)}`);
+  throw runtimeFailure(`Invalid path '${text}' : ${whereMissing(text, world)}`);
 }
 
-const normalized = (text: string): string =>
-  parse(text).steps.reduce(
-    (shown, step) =>
-      `${shown}${step.kind === 'names' ? `['${step.names.join("','")}']` : step.kind === 'indices' ? `[${step.indices}]` : ''}`,
-    '$',
+/** The last step leads nowhere, or one before it. */
+function whereMissing(text: string, world: PathWorld): string {
+  const path = parse(text);
+  const root = rootOf(path, world);
+  const at = path.steps.findIndex(
+    (_, index) => select({ ...path, steps: path.steps.slice(0, index + 1) }, root).length === 0,
   );
+  const last = at === path.steps.length - 1;
+  return last
+    ? `No results for path: ${shown(path.steps)}`
+    : `Missing property in path ${shown(path.steps.slice(0, at + 1))}`;
+}
+
+const shown = (steps: Step[]): string =>
+  `$${steps.map((step) => (step.kind === 'names' ? `['${step.names.join("','")}']` : step.kind === 'indices' ? `[${step.indices}]` : '')).join('')}`;
 
 /** A path or an intrinsic function. */
 export function readExpression(text: string, field: string, world: PathWorld): Json {
