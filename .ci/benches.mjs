@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const brief = [
   ['bundles', '--runs', '1'],
   ['start', '--runs', '1'],
-  ['throughput', '--bookings', '60', '--window', '30'],
+  ['throughput', '--bookings', '40', '--window', '30', '--warm', '20'],
   ['memory', '--events', '600', '--steps', '2'],
   ['protocol', '--rounds', '2', '--bookings', '10'],
 ];
