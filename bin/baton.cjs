@@ -24,7 +24,13 @@ if (
   build();
 }
 process.setSourceMapsEnabled(true);
+if (!existsSync(join(root, 'node_modules'))) missingPackages();
 require(bundle);
+
+function missingPackages() {
+  console.error("baton: the packages are not installed. Run 'npm ci' in the project first.");
+  process.exit(1);
+}
 
 function newest(paths) {
   let latest = 0;
@@ -42,8 +48,7 @@ function build() {
   try {
     esbuild = require('esbuild');
   } catch {
-    console.error("baton: the packages are not installed. Run 'npm ci' in the project first.");
-    process.exit(1);
+    missingPackages();
   }
   mkdirSync(join(root, 'build', 'cli'), { recursive: true });
   // Written beside and renamed, so that two processes starting at once never see half a bundle.

@@ -131,7 +131,8 @@ function wholeNumber(low: number, high: number): (text: string) => number {
 program.parseAsync().catch((error: Error & { exitCode?: number }) => {
   // Errors that say what to do are printed as they are; anything else is our bug and keeps its stack.
   const meant =
-    error instanceof CliError || /^(Assembly|Refused|Provision|PortInUse|Contract|Config)Error$/.test(error.name);
+    error instanceof CliError ||
+    /^(Assembly|Intrinsic|Refused|Provision|PortInUse|Contract|EventPattern|Bundle|Settings)Error$/.test(error.name);
   console.error(meant || process.env.BATON_DEBUG === undefined ? `baton: ${error.message}` : error.stack);
   if (!meant && process.env.BATON_DEBUG === undefined) console.error('(BATON_DEBUG=1 shows where it came from)');
   process.exitCode = error.exitCode ?? 1;

@@ -101,6 +101,11 @@ export class Aws {
           `Nothing answers at ${this.endpoint}. Start the local runtime with 'npm start', or name another place with --port, --endpoint-url or --aws.`,
         );
       }
+      if (this.endpoint && /deserialization error/i.test(message)) {
+        throw new CliError(
+          `What answers at ${this.endpoint} does not speak as AWS does. Is it the local runtime? See ${this.endpoint}/_baton/health.`,
+        );
+      }
       if (
         name === 'CredentialsProviderError' ||
         name === 'ExpiredTokenException' ||

@@ -37,7 +37,9 @@ export async function readDeadLetters(aws: Aws, onlyQueue?: string): Promise<Dea
     const names = queues.map(([key]) => key.replace(/(DeadLetters|Undelivered)?Url$/, ''));
     throw new CliError(`No dead-letter queue is named '${onlyQueue}'. There are: ${names.join(', ')}.`, 2);
   }
-  const found = await Promise.all(wanted.map(([key, url]) => look(aws, key.replace(/(DeadLetters|Undelivered)?Url$/, ''), url)));
+  const found = await Promise.all(
+    wanted.map(([key, url]) => look(aws, key.replace(/(DeadLetters|Undelivered)?Url$/, ''), url)),
+  );
   return found.flat().sort((a, b) => (a.sentAt < b.sentAt ? -1 : 1));
 }
 

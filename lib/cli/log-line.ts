@@ -33,15 +33,15 @@ export function renderLogLine({ functionName, atMs, message }: WrittenLine): str
   const colour = colours[level] ?? pc.dim;
   const fields = Object.entries(entry).filter(([name, value]) => !notRepeated.has(name) && hasContent(value));
   if (entry.correlation !== entry.key && hasContent(entry.correlation)) fields.push(['correlation', entry.correlation]);
-  return [
+  const line = [
     pc.dim(clock(Date.parse(String(entry.timestamp)) || (atMs ?? 0))),
     colour(level.padEnd(5)),
     pc.bold(String(entry.service ?? functionName)),
     entry.message,
     ...(entry.error === undefined ? [] : [pc.red(`${entry.errorName ?? 'Error'}: ${entry.error}`)]),
     ...fields.map(([name, value]) => `${pc.dim(`${name}=`)}${short(value)}`),
-    ...(typeof entry.stack === 'string' ? [`\n${frames(entry.stack)}`] : []),
   ].join('  ');
+  return typeof entry.stack === 'string' ? `${line}\n${frames(entry.stack)}` : line;
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -1,8 +1,9 @@
 /** Where the project is, and whether its cdk.out still says what its sources say. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { CliError } from './errors';
 
 /** The project's root: build/cli/baton.cjs lies two folders below it. */
 export const projectRoot = join(__dirname, '..', '..');
@@ -43,6 +44,8 @@ export async function synthesizeIfChanged(say: (line: string) => void): Promise<
   if (known === wanted && existsSync(join(out, 'manifest.json'))) return out;
   say(known ? 'Sources changed since the last synthesis: synthesizing ...' : 'No synthesis yet: synthesizing ...');
   const started = Date.now();
+  // Half of a synthesis must not pass for a whole one, whatever the sources say next time.
+  rmSync(stamp, { force: true });
   await synthesize(out);
   writeFileSync(stamp, wanted);
   say(`Synthesized into cdk.out in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
@@ -61,7 +64,14 @@ function synthesize(out: string): Promise<void> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`Synthesis failed (exit code ${code}):\n${Buffer.concat(said).toString().trim()}`));
+      else {
+        // It has said what is wrong, and whether it is ours; only its name in front is said once.
+        const why = Buffer.concat(said)
+          .toString()
+          .trim()
+          .replace(/^baton: /, '');
+        reject(new CliError(`synthesis failed: ${why || `its process ended with ${code}`}`));
+      }
     });
   });
 }

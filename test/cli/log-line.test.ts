@@ -43,7 +43,7 @@ test('an error shows its stack, in the project, without the frames of others', (
     `    at async c (${asset}/node_modules/@middy/core/index.js:98:22)`,
   ].join('\n');
   expect(line({ ...common, level: 'ERROR', message: 'failed', errorName: 'Error', error: 'boom', stack })).toBe(
-    '09:00:00.250  ERROR  booking/open-booking  failed  Error: boom  \n    at decide (lib/domain/booking/open-booking.ts:6:42)',
+    '09:00:00.250  ERROR  booking/open-booking  failed  Error: boom\n    at decide (lib/domain/booking/open-booking.ts:6:42)',
   );
 });
 

@@ -71,17 +71,19 @@ function assemblyAt(dir: string): string {
 
 function announce(run: LocalRun): void {
   const count = (type: RegExp): number => run.plan.resources.filter((resource) => type.test(resource.type)).length;
-  const parts = [
-    [count(/^AWS::Lambda::Function$/), 'functions'],
-    [count(/^AWS::SQS::Queue$/), 'queues'],
-    [count(/^AWS::Events::Rule$/), 'rules'],
-    [count(/^AWS::DynamoDB::(Global)?Table$/), 'tables'],
+  const parts: [number, string][] = [
+    [count(/^AWS::Lambda::Function$/), 'function'],
+    [count(/^AWS::SQS::Queue$/), 'queue'],
+    [count(/^AWS::Events::Rule$/), 'rule'],
+    [count(/^AWS::DynamoDB::(Global)?Table$/), 'table'],
   ];
   console.log(
-    `${pc.bold('Baton runs')} at ${pc.cyan(run.endpoint)}: ${parts.map(([n, what]) => `${n} ${what}`).join(', ')}; account 123456789012, us-east-1.`,
+    `${pc.bold('Baton runs')} at ${pc.cyan(run.endpoint)}: ${parts.map(([n, what]) => `${n} ${what}${n === 1 ? '' : 's'}`).join(', ')}; account 123456789012, us-east-1.`,
   );
   const observers = new Map<string, number>();
-  for (const { type } of run.plan.observers) observers.set(type, (observers.get(type) ?? 0) + 1);
+  const refused = new Set(run.plan.refusals.flatMap(({ constructPath, property }) => (property ? [] : constructPath)));
+  for (const { type, constructPath } of run.plan.observers)
+    if (!refused.has(constructPath)) observers.set(type, (observers.get(type) ?? 0) + 1);
   if (observers.size > 0) {
     const list = [...observers].map(([type, n]) => `${n} ${type.replace(/^AWS::/, '')}`).join(', ');
     console.log(pc.dim(`Only observed, nothing acts on them here: ${list}.`));
