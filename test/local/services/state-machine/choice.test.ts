@@ -42,7 +42,10 @@ test.each<[string, Json, Json, Json]>([
 
 test('no rule and no Default: States.NoChoiceMatched', () => {
   const States = { C: { Type: 'Choice', Choices: [{ ...v('IsPresent', true), Next: 'Z' }] }, Z: { Type: 'Succeed' } };
-  expect(new Harness().run({ StartAt: 'C', States })).toMatchObject({ status: 'FAILED', error: 'States.NoChoiceMatched' });
+  expect(new Harness().run({ StartAt: 'C', States })).toMatchObject({
+    status: 'FAILED',
+    error: 'States.NoChoiceMatched',
+  });
 });
 
 test('in JSONata a condition gives a boolean, and the rule its own Output and Assign', () => {
@@ -50,7 +53,12 @@ test('in JSONata a condition gives a boolean, and the rule its own Output and As
     QueryLanguage: 'JSONata',
     StartAt: 'C',
     States: {
-      C: { Type: 'Choice', Choices: [{ Condition, Assign: { x: 1 }, Output: 'ruled', Next: 'Z' }], Default: 'Z', Assign: { x: 2 } },
+      C: {
+        Type: 'Choice',
+        Choices: [{ Condition, Assign: { x: 1 }, Output: 'ruled', Next: 'Z' }],
+        Default: 'Z',
+        Assign: { x: 2 },
+      },
       Z: { Type: 'Pass', Output: ['{% $states.input %}', '{% $x %}'], End: true },
     },
   });

@@ -18,7 +18,12 @@ describe('JSONPath', () => {
       { x: 'hi', y: 2 },
       { a: 'hi', b: [{ c: 2 }], d: { e: 'hi!' } },
     ],
-    ['a path with several answers gives a list', { Type: 'Pass', InputPath: '$.l[*].n' }, { l: [{ n: 1 }, { n: 2 }] }, [1, 2]],
+    [
+      'a path with several answers gives a list',
+      { Type: 'Pass', InputPath: '$.l[*].n' },
+      { l: [{ n: 1 }, { n: 2 }] },
+      [1, 2],
+    ],
     ['a filter', { Type: 'Pass', InputPath: '$.l[?(@.n > 1)].n' }, { l: [{ n: 1 }, { n: 2 }] }, [2]],
     ['anywhere below', { Type: 'Pass', InputPath: '$..n' }, { l: [{ n: 1 }], n: 3 }, [3, 1]],
     ['a slice', { Type: 'Pass', InputPath: '$.l[1:3]' }, { l: [1, 2, 3, 4] }, [2, 3]],
@@ -48,15 +53,35 @@ describe('JSONPath', () => {
 
 describe('JSONata', () => {
   test.each([
-    ['Output', { Type: 'Pass', Output: { a: '{% $states.input.x + 1 %}', b: ['{% "c" %}', 'plain'] } }, { x: 1 }, { a: 2, b: ['c', 'plain'] }],
+    [
+      'Output',
+      { Type: 'Pass', Output: { a: '{% $states.input.x + 1 %}', b: ['{% "c" %}', 'plain'] } },
+      { x: 1 },
+      { a: 2, b: ['c', 'plain'] },
+    ],
     ['without Output the input passes', { Type: 'Pass' }, { x: 1 }, { x: 1 }],
     ['one answer of a path is no list', { Type: 'Pass', Output: '{% $states.input.l.n %}' }, { l: [{ n: 1 }] }, 1],
     ['functions of Step Functions', { Type: 'Pass', Output: '{% $partition([1,2,3], 2) %}' }, {}, [[1, 2], [3]]],
     ['$parse', { Type: 'Pass', Output: '{% $parse("{\\"a\\":[1]}").a %}' }, {}, [1]],
     ['$hash', { Type: 'Pass', Output: '{% $hash("abc", "MD5") %}' }, {}, '900150983cd24fb0d6963f7d28e17f72'],
     ['higher-order functions', { Type: 'Pass', Output: '{% $map([1,2], function($v) { $v * 2 }) %}' }, {}, [2, 4]],
-    ['objects built in parallel', { Type: 'Pass', Output: '{% $states.input.l{k: v} %}' }, { l: [{ k: 'a', v: 1 }, { k: 'b', v: 2 }] }, { a: 1, b: 2 }],
-    ['$sort, $reduce', { Type: 'Pass', Output: '{% $reduce($sort([3,1,2]), function($a, $b) { $a & "-" & $b }) %}' }, {}, '1-2-3'],
+    [
+      'objects built in parallel',
+      { Type: 'Pass', Output: '{% $states.input.l{k: v} %}' },
+      {
+        l: [
+          { k: 'a', v: 1 },
+          { k: 'b', v: 2 },
+        ],
+      },
+      { a: 1, b: 2 },
+    ],
+    [
+      '$sort, $reduce',
+      { Type: 'Pass', Output: '{% $reduce($sort([3,1,2]), function($a, $b) { $a & "-" & $b }) %}' },
+      {},
+      '1-2-3',
+    ],
   ])('%s', (_name, state, input, expected) => {
     expect(new Harness().run(only(state, jsonata), input)).toMatchObject({ status: 'SUCCEEDED', output: expected });
   });
@@ -81,10 +106,12 @@ describe('JSONata', () => {
 
   test('an expression that does not end is stopped', () => {
     const endless = '{% ($f := function($n) { $f($n + 1) }; $f(0)) %}';
-    expect(new Harness().run(only({ Type: 'Pass', Output: endless }, jsonata)).error).toBe('States.QueryEvaluationError');
+    expect(new Harness().run(only({ Type: 'Pass', Output: endless }, jsonata)).error).toBe(
+      'States.QueryEvaluationError',
+    );
   });
 
-  test('clock and chance are the service\'s own', () => {
+  test("clock and chance are the service's own", () => {
     const output = { now: '{% $now() %}', ms: '{% $millis() %}', r: '{% $random() %}', id: '{% $uuid() %}' };
     const first = new Harness('a').run(only({ Type: 'Pass', Output: output }, jsonata)).output;
     expect(first.ms).toBe(1_700_000_000_000);

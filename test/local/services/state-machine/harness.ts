@@ -98,7 +98,11 @@ export class Harness {
   answer(reply: Reply): Call {
     const call = this.calls.shift();
     if (!call) throw new Error('no call waits for an answer');
-    const outcome = this.service.apply(this.now, { operation: '$reply', input: { tag: call.tag, reply }, requestId: 'reply' });
+    const outcome = this.service.apply(this.now, {
+      operation: '$reply',
+      input: { tag: call.tag, reply },
+      requestId: 'reply',
+    });
     this.take(outcome.effects, outcome.wakeAt);
     return call;
   }

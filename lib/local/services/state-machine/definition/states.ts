@@ -12,8 +12,6 @@ import { checkPaths, checkTemplates } from './values';
 
 type CheckInner = (program: Json, location: string, more?: Partial<Surroundings>) => void;
 
-export const memberOf = (state: Json, name: string): Json => (Object.hasOwn(state, name) ? state[name] : undefined);
-
 export function checkState(
   name: string,
   state: Json,

@@ -9,7 +9,7 @@ import type { Json } from '../../service';
 import type { Program, QueryLanguage } from '../interpreter/definition';
 import { isObject, parsed } from '../json';
 import { type Diagnostic, Diagnostics } from './diagnostics';
-import { checkState, memberOf } from './states';
+import { checkState } from './states';
 
 export interface Checked {
   program?: Program;
@@ -78,7 +78,6 @@ export function checkProgram(program: Json, location: string, around: Surroundin
       'MISSING_TRANSITION_TARGET',
     );
   }
-  let ends = false;
   for (const [name, state] of Object.entries(States)) {
     const at = `${location}/States/${name}`;
     if (name.length > 80) report.error(at, 'A state name has at most 80 characters.');
@@ -89,12 +88,10 @@ export function checkProgram(program: Json, location: string, around: Surroundin
       continue;
     }
     const own = languageOf(state, at, { ...around, language });
-    if (memberOf(state, 'End') === true || ['Succeed', 'Fail'].includes(memberOf(state, 'Type'))) ends = true;
     checkState(name, state, at, { ...around, language: own }, new Set(Object.keys(States)), (inner, where, config) =>
       checkProgram(inner, where, { ...around, language, ...config }),
     );
   }
-  if (!ends && !report.found.length) report.error(location || '/', 'No state ends the program.', 'MISSING_END_STATE');
 }
 
 /** A machine in JSONata has nothing in JSONPath; in one in JSONPath each state may have its own. */

@@ -31,7 +31,7 @@ export class JsonataError extends Error {
   override readonly name = 'JsonataError';
 }
 
-const maxSteps = 2_000_000;
+const maxSteps = 300_000;
 const expressions = new Map<string, Expression>();
 let compile: ((text: string) => Expression) | undefined;
 /** Of the evaluation that is going on; there is never more than one. */
