@@ -4,7 +4,9 @@
  * `npm ci && npm test` has run as a step of its own and is not repeated before a consumer is added.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const skip = /# needs an AWS account/;
 const commands = [...readFileSync('README.md', 'utf8').matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
@@ -21,6 +23,9 @@ const report = (command, ok, said) => {
   if (!ok) console.log(said);
 };
 let up;
+const written = [];
+const declarations = mkdtempSync(join(tmpdir(), 'baton-readme-'));
+cpSync('lib/contracts', declarations, { recursive: true });
 
 for (const command of commands) {
   if (command.endsWith('npm ci && npm test')) continue;
@@ -31,11 +36,13 @@ for (const command of commands) {
   }
   const { status, stdout, stderr } = spawnSync('bash', ['-c', `set -o pipefail; ${command}`], { encoding: 'utf8' });
   report(command, status === 0, `${stdout}${stderr}`);
+  if (/baton new /.test(command)) written.push(...[...stdout.matchAll(/^ {2}(\S+\.ts) /gm)].map(([, file]) => file));
 }
 if (up) await stop(up);
-// The consumer that the README added was for show: the clone goes back to what it was.
-spawnSync('git', ['checkout', '-q', '--', 'lib']);
-spawnSync('git', ['clean', '-fdq', 'lib', 'lambdas', 'test']);
+// The consumer that the README added was for show. Only what it wrote is taken back: whoever runs this may have work here.
+for (const file of written) if (!file.startsWith('lib/contracts/')) rmSync(file, { force: true });
+cpSync(declarations, 'lib/contracts', { recursive: true });
+rmSync(declarations, { recursive: true });
 mkdirSync('build', { recursive: true });
 writeFileSync('build/readme.json', JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
 process.exit(failed ? 1 : 0);
@@ -47,7 +54,10 @@ function start(command) {
   let said = '';
   return new Promise((resolve) => {
     const timer = setTimeout(() => end(false), 60_000);
+    let ended = false;
     const end = (ok) => {
+      if (ended) return;
+      ended = true;
       clearTimeout(timer);
       report(command, ok, said);
       resolve({ child, said: () => said, command });

@@ -1,6 +1,6 @@
 /**
  * A way in which each consumer has work to do, publishes something, and does the same whatever is delayed elsewhere: the
- * ground on which faults are tried. A consumer that is declared and not listed here fails test/workflows/faults.test.ts.
+ * ground on which faults are tried. A consumer that has effects and is not listed here fails test/workflows/faults.test.ts.
  */
 import * as booking from '../../lib/contracts/consumers/booking';
 import * as dispatch from '../../lib/contracts/consumers/dispatch';
