@@ -13,7 +13,6 @@ export const prices = {
   sqsRequest: 0.4 / million,
   /** Custom events, for each 64 KB. Delivery to SQS in the same account is free. */
   customEvent: 1 / million,
-  archiveGb: 0.1,
   /** Scheduler, for each invocation. */
   schedule: 1 / million,
   /** On-demand capacity; a transaction uses two units where a plain write uses one. */
