@@ -31,7 +31,15 @@ export function invokeRead(reply: Reply): Answer {
 
 function invoked({ output, error }: Reply): { payload: Json } | { error: string; cause: string } {
   if (error) {
-    const failure = failureOf(error, { prefix: 'Lambda', shown: 'AWSLambda', suffix: true, older: true });
+    // Step Functions asks for $LATEST where no version is named, and the error says so.
+    const message = error.message.replace(
+      /^(Function not found: arn:aws:lambda:[^:]*:\d+:function:[\w-]+)$/,
+      '$1:$$LATEST',
+    );
+    const failure = failureOf(
+      { ...error, message },
+      { prefix: 'Lambda', shown: 'AWSLambda', suffix: true, older: true },
+    );
     return failure as { error: string; cause: string };
   }
   const text = Buffer.from(output.Payload ?? '', 'base64').toString('utf8');

@@ -9,6 +9,7 @@
  */
 import type { Json, Reply, ServiceName, ServiceOptions } from '../../service';
 import type { StateContext } from '../interpreter/context';
+import { textOf } from '../json';
 import { failureOf, sdkOutput } from './answers';
 import { functionInput, functionRead, invokeInput, invokeRead } from './functions';
 import { type Optimized, optimized } from './optimized';
@@ -95,16 +96,35 @@ function sdkIntegration(
     errors: upperFirst(service),
     lowerCase: false,
   };
+  const blobs = found?.blobs ?? [];
   return {
     to,
     operation,
     resourceType: `aws-sdk:${service}`,
-    input: (given) => (lowerCase ? renamed(given, lowerFirst) : given),
+    input: (given) => bytesFrom(lowerCase ? renamed(given, lowerFirst) : given, blobs),
     read: (reply) =>
       reply.error
         ? failureOf(reply.error, { prefix: errors, shown: errors, suffix: true, extended: service === 's3' })
-        : { output: sdkOutput(reply.output, lowerCase) },
+        : { output: textFrom(sdkOutput(reply.output, lowerCase), blobs) },
   };
+}
+
+/** Bytes are base64 among services; in a state machine they are the text that they hold, or a value's JSON. */
+function bytesFrom(given: Json, blobs: string[]): Json {
+  const made = { ...given };
+  for (const name of blobs) {
+    const value = made[name];
+    if (value !== undefined)
+      made[name] = Buffer.from(typeof value === 'string' ? value : textOf(value)).toString('base64');
+  }
+  return made;
+}
+
+function textFrom(output: Json, blobs: string[]): Json {
+  const made = { ...output };
+  for (const name of blobs)
+    if (typeof made[name] === 'string') made[name] = Buffer.from(made[name], 'base64').toString();
+  return made;
 }
 
 /** The names of members, at every depth. */

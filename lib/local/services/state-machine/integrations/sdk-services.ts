@@ -10,6 +10,8 @@ export interface SdkService {
   errors: string;
   /** The API's members begin with a lower-case letter; Step Functions writes them with an upper-case one. */
   lowerCase: boolean;
+  /** Members that are bytes: Step Functions gives and takes text. */
+  blobs?: string[];
 }
 
 const upper = (to: ServiceName, errors: string): SdkService => ({ to, errors, lowerCase: false });
@@ -19,8 +21,8 @@ export const sdkServices: Record<string, SdkService> = {
   sqs: upper('sqs', 'Sqs'),
   sns: upper('sns', 'Sns'),
   eventbridge: upper('events', 'EventBridge'),
-  lambda: upper('lambda', 'Lambda'),
-  s3: upper('s3', 'S3'),
+  lambda: { ...upper('lambda', 'Lambda'), blobs: ['Payload'] },
+  s3: { ...upper('s3', 'S3'), blobs: ['Body'] },
   scheduler: upper('scheduler', 'Scheduler'),
   ssm: upper('ssm', 'Ssm'),
   sts: upper('sts', 'Sts'),

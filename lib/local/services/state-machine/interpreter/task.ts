@@ -10,7 +10,7 @@ import { runtimeFailure, StateFailure } from '../failure';
 import { type Integration, integrationOf } from '../integrations';
 import { textOf } from '../json';
 import { fillTyped } from '../query/expression-values';
-import { readPath } from '../query/path-values';
+import { readWhole } from '../query/path-values';
 import type { StateContext } from './context';
 import { checkSize, workInput } from './data-flow';
 import type { Flow, Signal } from './engine';
@@ -190,7 +190,7 @@ function seconds(context: StateContext, effective: Json, member: string): number
     return context.jsonata ? fillTyped(literal, member, 'number', context.expressions()) : literal;
   const path = context.state[`${member}Path`];
   if (path === undefined) return undefined;
-  const value = readPath(path, `${member}Path`, context.paths(effective));
+  const value = readWhole(path, context.paths(effective));
   if (Number.isInteger(value) && value > 0) return value;
   throw runtimeFailure(
     `The ${member}Path parameter does not reference a positive integer: ${path} == ${textOf(value)}`,
