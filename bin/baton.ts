@@ -94,7 +94,7 @@ program
   .description('write a new declaration, its handler and its test')
   .command('consumer')
   .description('a consumer: entry in lib/contracts/consumers, decision, handler and test')
-  .argument('<owner/name>', 'the owning context and an imperative in kebab-case, such as tracking/notify-merchant')
+  .argument('<owner/name>', 'the owning context, and a verb and a noun with hyphens, such as tracking/notify-merchant')
   .requiredOption('--on <events...>', 'the events it listens to')
   .action(async (name, options) => (await import('../lib/cli/commands/new-consumer')).newConsumer(name, options));
 

@@ -99,6 +99,7 @@ test.each([
   [['publish', 'BookingRequested'], 2, /needs the event/],
   [['local', '--port', 'many'], 2, /'many' is not a whole number from 0 to 65535/],
   [['local', '--assembly', '/no/such/folder'], 2, /no folder/],
+  [['new', 'consumer', 'labels/delete', '--on', 'LabelRendered'], 2, /'labels\/delete' is not <owner>\/<verb-noun>/],
   [['frobnicate'], 2, /unknown command/],
   [['trace', 'bk-1', '--endpoint-url', 'nonsense'], 2, /--endpoint-url is 'nonsense', which is no URL/],
   [['trace', 'nobody'], 1, /Nothing answers at http:\/\/127\.0\.0\.1:1\b/],

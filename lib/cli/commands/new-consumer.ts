@@ -9,10 +9,11 @@ import { projectRoot } from '../project';
 import { findEvent } from '../publish';
 
 export async function newConsumer(ownerAndName: string, options: { on: string[] }): Promise<void> {
-  const [owner, name] = ownerAndName.split('/');
-  if (!owner || !name || !/^[a-z]+(-[a-z]+)*$/.test(name)) {
+  const [owner, name, ...rest] = ownerAndName.split('/');
+  // Two words at least: a verb alone says too little, and may be a word of the language ('delete').
+  if (!owner || !name || rest.length > 0 || !/^[a-z]+(-[a-z]+)+$/.test(name)) {
     throw new CliError(
-      `'${ownerAndName}' is not <owner>/<imperative-in-kebab-case>, such as tracking/notify-merchant.`,
+      `'${ownerAndName}' is not <owner>/<verb-noun>, in lower case with hyphens, such as tracking/notify-merchant.`,
       2,
     );
   }
