@@ -9,31 +9,22 @@
 import type { Millis, Random } from '../../ports';
 import { Heap } from '../heap';
 import type { Effect, Json, ServiceOptions } from '../service';
-import {
-  executionExists,
-  invalidArn,
-  invalidInput,
-  missing,
-  noExecution,
-  notRedrivable,
-  validation,
-  wrongType,
-} from './errors';
+import { executionExists, notRedrivable, wrongType } from './errors';
+import { ExecutionStore } from './execution-store';
 import type { StateFailure } from './failure';
-import { mostPayloadBytes } from './interpreter/data-flow';
 import { type Ended, Engine, historyFull } from './interpreter/engine';
 import type { Execution, ExecutionStatus, MachineSnapshot } from './interpreter/execution';
 import { History, whole } from './interpreter/history';
 import { runProgram } from './interpreter/states';
-import { exceeds, parsed, textOf } from './json';
-import { demandName, type Machines } from './machines';
-import { page } from './page';
+import { textOf } from './json';
 import { Scope } from './query/scope';
+import { demandName, type Registry } from './registry';
+import { checkedInput, demandMachine } from './start-input';
 import type { StateTestRequest } from './test-state';
+import { defined, syncAnswer, whyNotRedrivable } from './views';
 
 const day = 86_400_000;
 const longestMs = { STANDARD: 365 * day, EXPRESS: 300_000 };
-const redrivableMs = 14 * day;
 
 interface Deadline {
   atMs: Millis;
@@ -45,8 +36,7 @@ interface Deadline {
 
 export class Executions {
   readonly engine: Engine;
-  private readonly executions = new Map<string, Execution>();
-  private readonly byMachine = new Map<string, Execution[]>();
+  readonly store = new ExecutionStore();
   private readonly names: Random;
   private orders = 0;
   private readonly deadlines = new Heap<Deadline>(
@@ -56,13 +46,13 @@ export class Executions {
 
   constructor(
     options: ServiceOptions,
-    private readonly machines: Machines,
+    private readonly registry: Registry,
   ) {
     this.names = options.random.fork('names');
     this.engine = new Engine(
       options.random.fork('states'),
       options,
-      (arn) => this.executions.get(arn),
+      (arn) => this.store.get(arn),
       (execution, ended) => this.ended(execution, ended),
       (execution) => this.full(execution),
     );
@@ -93,13 +83,13 @@ export class Executions {
   }
 
   start(input: Json): Json {
-    const machine = this.machines.snapshot(demandMachine(input), this.names);
+    const machine = this.registry.snapshot(demandMachine(input), this.names);
     const name = input.name === undefined || input.name === null ? this.names.uuid() : demandName(input.name);
     const inputText = input.input ?? '{}';
     const value = checkedInput(inputText);
     const express = machine.type === 'EXPRESS';
     const arn = this.arnOf(machine, name);
-    const existing = express ? undefined : this.executions.get(arn);
+    const existing = express ? undefined : this.store.get(arn);
     if (existing) {
       if (existing.status !== 'RUNNING' || existing.inputText !== inputText) throw executionExists(arn);
       return { executionArn: arn, startDate: existing.startMs / 1000 };
@@ -110,7 +100,7 @@ export class Executions {
 
   /** Answers when the execution ends: at once where it needs no one else. */
   startSync(input: Json, requestId: string): Json | undefined {
-    const machine = this.machines.snapshot(demandMachine(input), this.names);
+    const machine = this.registry.snapshot(demandMachine(input), this.names);
     if (machine.type !== 'EXPRESS') {
       throw wrongType('This operation is not supported by this type of state machine');
     }
@@ -118,13 +108,13 @@ export class Executions {
     const inputText = input.input ?? '{}';
     const value = checkedInput(inputText);
     const execution = this.begin(machine, this.arnOf(machine, name), name, inputText, value, input.traceHeader);
-    if (execution.status !== 'RUNNING') return this.syncAnswer(execution);
+    if (execution.status !== 'RUNNING') return syncAnswer(execution);
     execution.requestId = requestId;
     return undefined;
   }
 
   stop(input: Json): Json {
-    const execution = this.find(input.executionArn);
+    const execution = this.store.find(input.executionArn);
     if (execution.machine.type === 'EXPRESS') throw wrongType('Express executions can not be stopped.');
     if (execution.status === 'RUNNING') {
       const { error, cause: reason } = input;
@@ -140,8 +130,8 @@ export class Executions {
   }
 
   redrive(input: Json): Json {
-    const execution = this.find(input.executionArn);
-    const why = this.whyNotRedrivable(execution);
+    const execution = this.store.find(input.executionArn);
+    const why = whyNotRedrivable(execution, this.engine.now);
     if (why) throw notRedrivable(why);
     const { failedAt, machine } = execution;
     execution.redrives++;
@@ -154,60 +144,6 @@ export class Executions {
     });
     this.run(execution, machine, id, failedAt!.state, failedAt!.input);
     return { redriveDate: this.engine.now / 1000 };
-  }
-
-  describe(input: Json): Json {
-    const execution = this.find(input.executionArn);
-    if (execution.machine.type === 'EXPRESS') throw wrongType('Express executions are not described.');
-    const why = this.whyNotRedrivable(execution);
-    return {
-      ...this.summary(execution),
-      input: execution.inputText,
-      inputDetails: { included: true },
-      ...(execution.outputText !== undefined
-        ? { output: execution.outputText, outputDetails: { included: true } }
-        : {}),
-      ...defined({ error: execution.error, cause: execution.cause, traceHeader: execution.traceHeader }),
-      redriveStatus: why ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
-      ...(why ? { redriveStatusReason: why } : {}),
-    };
-  }
-
-  list(input: Json): Json {
-    if (input.stateMachineArn === undefined) throw missing('stateMachineArn');
-    const { arn, type } = this.machines.find(input.stateMachineArn);
-    if (type === 'EXPRESS') throw wrongType('Express executions are not listed.');
-    const qualified = input.stateMachineArn !== arn;
-    const found = [...(this.byMachine.get(arn) ?? [])]
-      .filter(
-        ({ status, machine }) =>
-          (!input.statusFilter || status === input.statusFilter) &&
-          (!qualified || machine.versionArn === input.stateMachineArn || machine.aliasArn === input.stateMachineArn),
-      )
-      .reverse()
-      .map((execution) => this.summary(execution));
-    return page(found, input, 'executions');
-  }
-
-  history(input: Json): Json {
-    const execution = this.find(input.executionArn);
-    if (execution.machine.type === 'EXPRESS') throw wrongType('Express executions have no history here.');
-    const { events } = execution.history;
-    return page(input.reverseOrder ? [...events].reverse() : events, input, 'events');
-  }
-
-  machineOf(input: Json): Json {
-    const { machine } = this.find(input.executionArn);
-    return {
-      stateMachineArn: machine.arn,
-      name: machine.name,
-      definition: machine.definition,
-      roleArn: machine.roleArn,
-      updateDate: machine.updatedMs / 1000,
-      revisionId: machine.revisionId,
-      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-      tracingConfiguration: { enabled: false },
-    };
   }
 
   private begin(
@@ -234,12 +170,7 @@ export class Executions {
       traceHeader,
       followers: [],
     };
-    this.executions.set(arn, execution);
-    if (machine.type === 'STANDARD') {
-      const listed = this.byMachine.get(machine.arn);
-      if (listed) listed.push(execution);
-      else this.byMachine.set(machine.arn, [execution]);
-    }
+    this.store.add(execution);
     this.trace(execution);
     execution.history.add('ExecutionStarted', 0, {
       executionStartedEventDetails: {
@@ -356,12 +287,12 @@ export class Executions {
       this.engine.effects.push({
         kind: 'reply',
         requestId: execution.requestId,
-        reply: { output: this.syncAnswer(execution) },
+        reply: { output: syncAnswer(execution) },
       });
     }
     for (const follower of execution.followers.splice(0))
       this.engine.signal(follower, { kind: 'execution-ended', execution });
-    if (execution.machine.type === 'EXPRESS') this.executions.delete(execution.arn);
+    if (execution.machine.type === 'EXPRESS') this.store.remove(execution);
     execution.root = undefined;
   }
 
@@ -375,58 +306,6 @@ export class Executions {
     execution.failedAt = { state: name, input: JSON.parse(input) };
   }
 
-  private whyNotRedrivable({ status, stopMs, machine, failedAt, history }: Execution): string | undefined {
-    if (machine.type === 'EXPRESS') return 'Express executions are not redrivable';
-    if (status === 'RUNNING') return 'Execution is RUNNING and cannot be redriven';
-    if (status === 'SUCCEEDED') return 'Execution is SUCCEEDED and cannot be redriven';
-    if (history.length >= 24_999 || !failedAt) return 'Execution history event limit exceeded';
-    if (this.engine.now - stopMs! > redrivableMs) return 'Execution redrive period exceeded';
-    return undefined;
-  }
-
-  private summary({ arn, name, machine, status, startMs, stopMs, redrives, redriveMs }: Execution): Json {
-    return {
-      executionArn: arn,
-      stateMachineArn: machine.arn,
-      name,
-      status,
-      startDate: startMs / 1000,
-      ...(stopMs !== undefined ? { stopDate: stopMs / 1000 } : {}),
-      ...defined({ stateMachineVersionArn: machine.versionArn, stateMachineAliasArn: machine.aliasArn }),
-      redriveCount: redrives,
-      ...(redriveMs !== undefined ? { redriveDate: redriveMs / 1000 } : {}),
-    };
-  }
-
-  private syncAnswer(execution: Execution): Json {
-    const { status, startMs, stopMs, outputText, inputText, error, traceHeader, machine } = execution;
-    const durationMs = stopMs! - startMs;
-    return {
-      executionArn: execution.arn,
-      stateMachineArn: machine.arn,
-      name: execution.name,
-      status,
-      startDate: startMs / 1000,
-      stopDate: stopMs! / 1000,
-      input: inputText,
-      inputDetails: { included: true },
-      ...(outputText !== undefined ? { output: outputText, outputDetails: { included: true } } : {}),
-      ...defined({ error, cause: execution.cause, traceHeader }),
-      billingDetails: {
-        billedMemoryUsedInMB: 64,
-        billedDurationInMilliseconds: Math.max(100, Math.ceil(durationMs / 100) * 100),
-      },
-    };
-  }
-
-  private find(arn: unknown): Execution {
-    if (arn === undefined || arn === null) throw missing('executionArn');
-    if (!/^arn:[\w-]+:states:[\w-]+:\d{12}:(execution|express):/.test(String(arn))) throw invalidArn(arn);
-    const execution = this.executions.get(String(arn));
-    if (!execution) throw noExecution(String(arn));
-    return execution;
-  }
-
   private arnOf(machine: MachineSnapshot, name: string): string {
     if (machine.type === 'STANDARD') return `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
     return `${machine.arn.replace(':stateMachine:', ':express:')}:${name}:${this.names.uuid()}`;
@@ -438,24 +317,4 @@ export class Executions {
       entry: { kind: 'execution', stateMachine: machine.name, executionArn: arn, status, ...defined({ error }) },
     });
   }
-}
-
-const defined = (members: Record<string, Json>): Record<string, Json> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-
-function demandMachine(input: Json): string {
-  if (input.stateMachineArn === undefined) throw missing('stateMachineArn');
-  return input.stateMachineArn;
-}
-
-function checkedInput(text: unknown): Json {
-  if (typeof text !== 'string') throw validation('input is a JSON text.');
-  if (exceeds(text, mostPayloadBytes)) {
-    throw validation(
-      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${mostPayloadBytes}`,
-    );
-  }
-  const read = parsed(text);
-  if (!read) throw invalidInput(`Invalid State Machine Execution Input: '${text.slice(0, 100)}' is no JSON`);
-  return read.value;
 }

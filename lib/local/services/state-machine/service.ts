@@ -13,10 +13,13 @@ import { Refusal, replyOf } from '../refusal';
 import type { Json, Outcome, Service, ServiceOptions, ServiceRequest } from '../service';
 import { checkDefinition } from './definition/validate';
 import { missing } from './errors';
+import { ExecutionQueries } from './execution-store';
 import { Executions } from './executions';
 import { Machines } from './machines';
+import { Registry } from './registry';
 import { stateTest } from './test-state';
 import { Tokens } from './tokens';
+import { Versions } from './versions';
 
 /** undefined: the answer comes later, or nobody waits for one. */
 type Operation = (now: Millis, input: Json, requestId: string) => Json | undefined;
@@ -28,12 +31,17 @@ export function createStateMachineService(options: ServiceOptions): Service {
 class StateMachineService implements Service {
   readonly name = 'states';
   private readonly machines: Machines;
+  private readonly versions: Versions;
   private readonly executions: Executions;
+  private readonly queries: ExecutionQueries;
   private readonly tokens: Tokens;
 
   constructor(private readonly options: ServiceOptions) {
-    this.machines = new Machines(options);
-    this.executions = new Executions(options, this.machines);
+    const registry = new Registry();
+    this.machines = new Machines(options, registry);
+    this.versions = new Versions(registry);
+    this.executions = new Executions(options, registry);
+    this.queries = new ExecutionQueries(this.executions.store, registry);
     this.tokens = new Tokens(this.executions.engine);
   }
 
@@ -65,14 +73,14 @@ class StateMachineService implements Service {
     DescribeStateMachine: (_now, input) => this.machines.describe(input.stateMachineArn),
     DeleteStateMachine: (_now, input) => this.machines.delete(input.stateMachineArn),
     ListStateMachines: (_now, input) => this.machines.list(input),
-    PublishStateMachineVersion: (now, input) => this.machines.publish(now, input),
-    ListStateMachineVersions: (_now, input) => this.machines.versions(input),
-    DeleteStateMachineVersion: (_now, input) => this.machines.deleteVersion(input.stateMachineVersionArn),
-    CreateStateMachineAlias: (now, input) => this.machines.createAlias(now, input),
-    UpdateStateMachineAlias: (now, input) => this.machines.updateAlias(now, input),
-    DescribeStateMachineAlias: (_now, input) => this.machines.describeAlias(input),
-    DeleteStateMachineAlias: (_now, input) => this.machines.deleteAlias(input),
-    ListStateMachineAliases: (_now, input) => this.machines.aliases(input),
+    PublishStateMachineVersion: (now, input) => this.versions.publish(now, input),
+    ListStateMachineVersions: (_now, input) => this.versions.versions(input),
+    DeleteStateMachineVersion: (_now, input) => this.versions.deleteVersion(input.stateMachineVersionArn),
+    CreateStateMachineAlias: (now, input) => this.versions.createAlias(now, input),
+    UpdateStateMachineAlias: (now, input) => this.versions.updateAlias(now, input),
+    DescribeStateMachineAlias: (_now, input) => this.versions.describeAlias(input),
+    DeleteStateMachineAlias: (_now, input) => this.versions.deleteAlias(input),
+    ListStateMachineAliases: (_now, input) => this.versions.aliases(input),
     TagResource: (_now, input) => this.machines.tag(input),
     UntagResource: (_now, input) => this.machines.untag(input),
     ListTagsForResource: (_now, input) => this.machines.tags(input),
@@ -82,10 +90,10 @@ class StateMachineService implements Service {
     StartSyncExecution: (_now, input, requestId) => this.executions.startSync(input, requestId),
     StopExecution: (_now, input) => this.executions.stop(input),
     RedriveExecution: (_now, input) => this.executions.redrive(input),
-    DescribeExecution: (_now, input) => this.executions.describe(input),
-    ListExecutions: (_now, input) => this.executions.list(input),
-    GetExecutionHistory: (_now, input) => this.executions.history(input),
-    DescribeStateMachineForExecution: (_now, input) => this.executions.machineOf(input),
+    DescribeExecution: (now, input) => this.queries.describe(now, input),
+    ListExecutions: (_now, input) => this.queries.list(input),
+    GetExecutionHistory: (_now, input) => this.queries.history(input),
+    DescribeStateMachineForExecution: (_now, input) => this.queries.machineOf(input),
     SendTaskSuccess: (_now, input) => this.tokens.success(input),
     SendTaskFailure: (_now, input) => this.tokens.failure(input),
     SendTaskHeartbeat: (_now, input) => this.tokens.heartbeat(input),
