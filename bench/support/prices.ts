@@ -1,7 +1,6 @@
 /**
- * What AWS asks for, in US dollars: on-demand list prices of us-east-1 without free tiers, as AWS's pricing pages showed
- * them in 2025 (aws.amazon.com/{lambda,sqs,eventbridge,dynamodb,s3,cloudwatch,xray}/pricing); typed in by hand, never
- * billed, and yours to check before they matter.
+ * What AWS asks for, in US dollars: on-demand list prices of us-east-1 in 2025, without free tiers, written down from
+ * memory and not looked up (aws.amazon.com/<service>/pricing has them). Nothing was billed: check before they matter.
  */
 const million = 1e6;
 
