@@ -13,11 +13,10 @@ import { executionExists, notRedrivable, wrongType } from './errors';
 import { ExecutionStore } from './execution-store';
 import type { StateFailure } from './failure';
 import { type Ended, Engine, historyFull } from './interpreter/engine';
-import type { Execution, ExecutionStatus, MachineSnapshot } from './interpreter/execution';
+import { type Execution, type ExecutionStatus, type MachineSnapshot, newExecution } from './interpreter/execution';
 import { History, whole } from './interpreter/history';
 import { runProgram } from './interpreter/states';
 import { textOf } from './json';
-import { Scope } from './query/scope';
 import { demandName, type Registry } from './registry';
 import { checkedInput, demandMachine } from './start-input';
 import type { StateTestRequest } from './test-state';
@@ -155,21 +154,8 @@ export class Executions {
     traceHeader?: string,
   ): Execution {
     const { now } = this.engine;
-    const execution: Execution = {
-      arn,
-      name,
-      machine,
-      inputText,
-      input,
-      startMs: now,
-      status: 'RUNNING',
-      history: new History(machine.type === 'STANDARD' ? 'kept' : 'free', () => this.engine.now),
-      steps: 0,
-      redrives: 0,
-      scope: new Scope(),
-      traceHeader,
-      followers: [],
-    };
+    const history = new History(machine.type === 'STANDARD' ? 'kept' : 'free', () => this.engine.now);
+    const execution = newExecution({ arn, name, machine, inputText, input, startMs: now, history, traceHeader });
     this.store.add(execution);
     this.trace(execution);
     execution.history.add('ExecutionStarted', 0, {
@@ -206,22 +192,11 @@ export class Executions {
   test(request: StateTestRequest, requestId: string): Json | undefined {
     const { machine, test, input, inputText, flow } = request;
     const name = this.names.uuid();
-    const execution: Execution = {
-      arn: this.arnOf(machine, name),
-      name,
-      machine,
-      inputText,
-      input,
-      startMs: this.engine.now,
-      status: 'RUNNING',
-      history: new History('free', () => this.engine.now),
-      steps: 0,
-      redrives: 0,
-      scope: new Scope(),
-      test,
-      followers: [],
-    };
-    execution.history.add('ExecutionStarted', 0);
+    const arn = this.arnOf(machine, name);
+    const { now: startMs } = this.engine;
+    const history = new History('free', () => this.engine.now);
+    const execution = newExecution({ arn, name, machine, inputText, input, startMs, history, test });
+    history.add('ExecutionStarted', 0);
     execution.scope.set(request.variables);
     this.engine.spawn({ execution, scope: execution.scope, last: 0, flow: (thread) => flow(this.engine, thread) });
     if (test.answer !== undefined) return test.answer;

@@ -150,6 +150,18 @@ describe('variables', () => {
     expect(new Harness().run(definition).output).toEqual({ each: [11, 12], outer: 10 });
   });
 
+  test('a branch in JSONPath reads the outer ones', () => {
+    const inner = { StartAt: 'I', States: { I: { Type: 'Pass', InputPath: '$v', End: true } } };
+    const definition = {
+      StartAt: 'A',
+      States: {
+        A: { Type: 'Pass', Assign: { v: 1 }, Next: 'B' },
+        B: { Type: 'Parallel', Branches: [inner], End: true },
+      },
+    };
+    expect(new Harness().run(definition).output).toEqual([1]);
+  });
+
   test('JSONPath reads them by $name', () => {
     const definition = {
       StartAt: 'A',

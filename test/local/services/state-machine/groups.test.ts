@@ -16,8 +16,8 @@ describe('Parallel', () => {
         [`${name}2`]: { Type: 'Pass', Result: name, End: true },
       },
     });
-    const state = { Type: 'Parallel', Branches: [wait('a', 9), wait('b', 1)], ResultPath: '$.r' };
-    expect(new Harness().run(only(state), { x: 1 }).output).toEqual({ x: 1, r: ['a', 'b'] });
+    const state = { Type: 'Parallel', Branches: [wait('a', 5), wait('b', 9), wait('c', 1)], ResultPath: '$.r' };
+    expect(new Harness().run(only(state), { x: 1 }).output).toEqual({ x: 1, r: ['a', 'b', 'c'] });
   });
 
   test('a failure can be retried as a whole, and caught', () => {

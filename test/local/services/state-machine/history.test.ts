@@ -91,6 +91,23 @@ test('branches; the one that fails ends the others', () => {
   expect(harness.events(arn)).toHaveLength(8);
 });
 
+test('an abort is noted from the inside out', () => {
+  const harness = new Harness();
+  const inner = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 60, End: true } } };
+  const branches = [
+    { StartAt: 'P', States: { P: { Type: 'Parallel', Branches: [inner], End: true } } },
+    { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'No' } } },
+  ];
+  const arn = harness.start(only({ Type: 'Parallel', Branches: branches }));
+  const types = harness.events(arn).map(({ type }) => type);
+  expect(types.slice(-4)).toEqual([
+    'WaitStateAborted',
+    'ParallelStateAborted',
+    'ParallelStateFailed',
+    'ExecutionFailed',
+  ]);
+});
+
 test('a function by its ARN has events of its own kind', () => {
   const harness = new Harness();
   const arn = harness.start(task({ TimeoutSeconds: 30 }), { a: 1 });

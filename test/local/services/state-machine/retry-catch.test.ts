@@ -75,6 +75,18 @@ test('the first catcher that means it; States.TaskFailed means any but a timeout
   expect(caught([{ ErrorEquals: ['Other'], Next: 'H' }], 'Boom')).toMatchObject({ status: 'FAILED', error: 'Boom' });
 });
 
+test('States.TaskFailed does not mean a timeout; States.ALL does', () => {
+  const after = (name: string): Json => {
+    const harness = new Harness();
+    const definition = task({ TimeoutSeconds: 1, Catch: [{ ErrorEquals: [name], Next: 'H' }] });
+    definition.States.H = { Type: 'Pass', End: true };
+    const arn = harness.start(definition);
+    harness.settle();
+    return harness.ran(arn).status;
+  };
+  expect([after('States.TaskFailed'), after('States.ALL')]).toEqual(['FAILED', 'SUCCEEDED']);
+});
+
 test('States.Runtime is not caught, not even by its name', () => {
   const harness = new Harness();
   const Catch = [{ ErrorEquals: ['States.Runtime'], Next: 'S' }];

@@ -2,7 +2,7 @@
 import type { Json } from '../../service';
 import { textOf } from '../json';
 import { fillExpressions } from '../query/expression-values';
-import { fillTemplate, readPath } from '../query/path-values';
+import { fillTemplate, readWhole } from '../query/path-values';
 import type { StateContext } from './context';
 
 const mostBytes = 262_144;
@@ -12,7 +12,7 @@ export function batched(context: StateContext, effective: Json, items: Json[]): 
   const batcher: Json = context.state.ItemBatcher;
   const number = (name: string): number => {
     const path = batcher[`${name}Path`];
-    if (path !== undefined) return readPath(path, `${name}Path`, context.paths(effective));
+    if (path !== undefined) return readWhole(path, context.paths(effective));
     const value = batcher[name];
     return (context.jsonata ? fillExpressions(value, name, context.expressions()) : value) ?? Number.POSITIVE_INFINITY;
   };

@@ -1,7 +1,7 @@
 /** One run of a state machine. */
 import type { Millis } from '../../../ports';
 import type { Json } from '../../service';
-import type { Scope } from '../query/scope';
+import { Scope } from '../query/scope';
 import type { Program } from './definition';
 import type { Thread } from './engine';
 import type { History } from './history';
@@ -54,3 +54,16 @@ export interface Execution {
   /** Threads that wait for the end of this execution (.sync). */
   followers: Thread[];
 }
+
+type Known = 'arn' | 'name' | 'machine' | 'inputText' | 'input' | 'startMs' | 'history';
+type Optional = 'test' | 'traceHeader' | 'mapRunArn';
+
+/** One that has begun and done nothing yet. */
+export const newExecution = (known: Pick<Execution, Known> & Partial<Pick<Execution, Optional>>): Execution => ({
+  ...known,
+  status: 'RUNNING',
+  steps: 0,
+  redrives: 0,
+  scope: new Scope(),
+  followers: [],
+});

@@ -3,7 +3,7 @@ import type { Json } from '../../service';
 import { runtimeFailure } from '../failure';
 import { textOf } from '../json';
 import { fillTyped } from '../query/expression-values';
-import { readPath } from '../query/path-values';
+import { readWhole } from '../query/path-values';
 import type { StateContext } from './context';
 
 export interface MapNumbers {
@@ -22,7 +22,7 @@ export function mapNumbers(context: StateContext, effective: Json): MapNumbers {
     }
     const path = context.state[`${name}Path`];
     if (path === undefined) return undefined;
-    const value = readPath(path, `${name}Path`, context.paths(effective));
+    const value = readWhole(path, context.paths(effective));
     if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && (kind === 'float' || !value.includes('.'))) {
       return Number(value);
     }

@@ -5,11 +5,10 @@
  */
 import type { Json } from '../../service';
 import { textOf } from '../json';
-import { Scope } from '../query/scope';
 import type { StateContext } from './context';
 import type { Program } from './definition';
 import type { Thread } from './engine';
-import type { Execution } from './execution';
+import { newExecution } from './execution';
 import { History } from './history';
 import { runProgram } from './states';
 
@@ -24,21 +23,16 @@ export function startedChild(
   const express = program.ProcessorConfig?.ExecutionType === 'EXPRESS';
   const { machine } = thread.execution;
   const label = mapRunArn.split('/')[1]!.split(':')[0]!;
-  const execution: Execution = {
+  const execution = newExecution({
     arn: `${machine.arn.replace(':stateMachine:', ':execution:')}/${label}:${name}`,
     name,
     machine,
     inputText: textOf(input),
     input,
     startMs: engine.now,
-    status: 'RUNNING',
     history: new History(express ? 'free' : 'counted', () => engine.now),
-    steps: 0,
-    redrives: 0,
-    scope: new Scope(),
     mapRunArn,
-    followers: [],
-  };
+  });
   execution.history.add('ExecutionStarted', 0);
   return engine.spawn({
     execution,

@@ -12,7 +12,7 @@ import type { Json } from '../../service';
 import { evaluationFailure, runtimeFailure, StateFailure } from '../failure';
 import { isObject, textOf } from '../json';
 import { fillExpressions } from '../query/expression-values';
-import { fillTemplate, readPath } from '../query/path-values';
+import { fillTemplate, readWhole } from '../query/path-values';
 import { Scope } from '../query/scope';
 import { batched } from './batches';
 import type { StateContext } from './context';
@@ -153,7 +153,7 @@ function itemsOf(context: StateContext, effective: Json): Json[] {
     );
   }
   const world = context.paths(effective);
-  const value = ItemsPath === undefined ? effective : readPath(ItemsPath, 'ItemsPath', world);
+  const value = ItemsPath === undefined ? effective : readWhole(ItemsPath, world);
   if (Array.isArray(value)) return value;
   if (ItemsPath === undefined) throw runtimeFailure(`Map state input must be an array but was: ${textOf(value)}`);
   throw runtimeFailure(`Reference path "${ItemsPath}" must point to array.`);

@@ -9,7 +9,7 @@ import type { Json } from '../../service';
 import { StateFailure } from '../failure';
 import { textOf } from '../json';
 import { fillTyped } from '../query/expression-values';
-import { fillTemplate, readExpression, readWhole } from '../query/path-values';
+import { fillTemplate, readOwn, readWhole } from '../query/path-values';
 import { chosen } from './choice';
 import { inspect, StateContext } from './context';
 import { effectiveInput, joinResult, type Left, leave, leaveByExpressions, workInput } from './data-flow';
@@ -172,7 +172,7 @@ function failed(context: StateContext): StateFailure {
         : fillTyped(state[member], member, 'string', context.expressions());
     }
     const path = state[`${member}Path`];
-    return path === undefined ? state[member] : readExpression(path, `${member}Path`, context.paths(context.input));
+    return path === undefined ? state[member] : readOwn(path, `${member}Path`, context.paths(context.input));
   };
   return new StateFailure(text('Error'), text('Cause'));
 }

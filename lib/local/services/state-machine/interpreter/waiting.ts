@@ -4,7 +4,7 @@ import { evaluationFailure, runtimeFailure } from '../failure';
 import { textOf } from '../json';
 import { fillExpressions } from '../query/expression-values';
 import { expressionIn } from '../query/jsonata';
-import { readPath } from '../query/path-values';
+import { readWhole } from '../query/path-values';
 import { timestampMs } from '../timestamp';
 import type { StateContext } from './context';
 
@@ -31,7 +31,7 @@ function instant(context: StateContext, effective: Json, now: number): number {
   }
   if (Seconds !== undefined) return now + Seconds * 1000;
   if (SecondsPath !== undefined) {
-    const value = readPath(SecondsPath, 'SecondsPath', context.paths(effective));
+    const value = readWhole(SecondsPath, context.paths(effective));
     if (!Number.isInteger(value)) {
       throw runtimeFailure(
         `The SecondsPath parameter cannot be parsed as a long value: ${SecondsPath} == ${shown(value)}`,
@@ -41,8 +41,7 @@ function instant(context: StateContext, effective: Json, now: number): number {
       throw runtimeFailure(`The SecondsPath parameter references a negative value: ${SecondsPath} == ${value}`);
     return now + value * 1000;
   }
-  const value =
-    TimestampPath === undefined ? Timestamp : readPath(TimestampPath, 'TimestampPath', context.paths(effective));
+  const value = TimestampPath === undefined ? Timestamp : readWhole(TimestampPath, context.paths(effective));
   const ms = timestampMs(value);
   if (ms !== undefined) return ms;
   throw runtimeFailure(

@@ -57,7 +57,7 @@ export function readPath(text: string, field: string, world: PathWorld): Json {
   );
 }
 
-/** InputPath, OutputPath and the like. */
+/** A path in a field of the state's own: InputPath, ItemsPath, TimeoutSecondsPath, ... */
 export function readWhole(text: string, world: PathWorld): Json {
   const value = peekPath(text, world);
   if (value !== undefined) return value;
@@ -80,9 +80,17 @@ function whereMissing(text: string, world: PathWorld): string {
 const shown = (steps: Step[]): string =>
   `$${steps.map((step) => (step.kind === 'names' ? `['${step.names.join("','")}']` : step.kind === 'indices' ? `[${step.indices}]` : '')).join('')}`;
 
-/** A path or an intrinsic function. */
+/** A path or an intrinsic function in a template. */
 export function readExpression(text: string, field: string, world: PathWorld): Json {
   if (!isIntrinsic(text)) return readPath(text, field, world);
+  return readIntrinsic(text, field, world);
+}
+
+/** The same in a field of the state's own, such as CausePath. */
+export const readOwn = (text: string, field: string, world: PathWorld): Json =>
+  isIntrinsic(text) ? readIntrinsic(text, field, world) : readWhole(text, world);
+
+function readIntrinsic(text: string, field: string, world: PathWorld): Json {
   try {
     return evaluateIntrinsic(parseIntrinsic(text), (path) => readPath(path, field, world), world.random);
   } catch (thrown) {
