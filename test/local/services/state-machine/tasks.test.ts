@@ -25,6 +25,28 @@ describe('what is asked', () => {
     expect(harness.ran(arn).output).toMatchObject({ ExecutedVersion: '$LATEST', Payload: [1], StatusCode: 200 });
   });
 
+  test.each<[string, Json, Json]>([
+    ['a value', { a: 1 }, { a: 1 }],
+    ['a text', 'hello', 'hello'],
+    ['a text that is JSON is that JSON', '{"a":1}', { a: 1 }],
+    ['null is an empty object', null, {}],
+  ])('lambda:invoke with %s', (_name, Payload, expected) => {
+    const harness = new Harness();
+    harness.start(resource('lambda:invoke', { Parameters: { FunctionName: 'f', Payload } }));
+    expect(payload(harness.calls[0]!.input)).toEqual(expected);
+  });
+
+  test('aws-sdk: texts from other values, bytes from and to texts', () => {
+    const harness = new Harness();
+    harness.start(resource('aws-sdk:sfn:startExecution', { Parameters: { StateMachineArn: 'm', Input: { a: 1 } } }));
+    expect(harness.calls.shift()?.input).toEqual({ stateMachineArn: 'm', input: '{"a":1}' });
+    harness.start(resource('aws-sdk:s3:putObject', { Parameters: { Bucket: 'b', Key: 'k', Body: { a: 1 } } }));
+    expect(Buffer.from(harness.calls.shift()!.input.Body, 'base64').toString()).toBe('{"a":1}');
+    const arn = harness.start(resource('aws-sdk:s3:getObject', { Parameters: { Bucket: 'b', Key: 'k' } }));
+    harness.answer({ output: { Body: Buffer.from('text').toString('base64'), LastModified: 0 } });
+    expect(harness.ran(arn).output).toEqual({ Body: 'text', LastModified: '1970-01-01T00:00:00.000Z' });
+  });
+
   test.each([
     [
       'sqs:sendMessage',

@@ -41,7 +41,7 @@ export function sdkOutput(value: Json, lowerCase: boolean): Json {
       .filter(([, item]) => item !== undefined)
       .map(([name, item]) => [
         lowerCase ? upperFirst(name) : name,
-        typeof item === 'number' && /(Date|Time|Timestamp)$/.test(name)
+        typeof item === 'number' && /(Date|Time|Timestamp|Modified)$/.test(name)
           ? new Date(item * 1000).toISOString()
           : sdkOutput(item, lowerCase),
       ]),

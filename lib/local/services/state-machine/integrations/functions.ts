@@ -13,8 +13,14 @@ export const functionInput = (arn: string, given: Json): Json => ({
 
 export const invokeInput = ({ Payload, ...rest }: Json): Json => ({
   ...rest,
-  ...(Payload !== undefined ? { Payload: base64(textOf(Payload)) } : {}),
+  ...(Payload !== undefined ? { Payload: base64(payloadText(Payload)) } : {}),
 });
+
+/** No payload is an empty object; a text that is JSON is sent as that JSON, not as a text of it. */
+function payloadText(payload: Json): string {
+  if (payload === null) return '{}';
+  return typeof payload === 'string' && parsed(payload) ? payload : textOf(payload);
+}
 
 export function functionRead(reply: Reply): Answer {
   const read = invoked(reply);

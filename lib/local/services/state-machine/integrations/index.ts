@@ -96,12 +96,12 @@ function sdkIntegration(
     errors: upperFirst(service),
     lowerCase: false,
   };
-  const blobs = found?.blobs ?? [];
+  const { blobs = [], texts = [] } = found ?? {};
   return {
     to,
     operation,
     resourceType: `aws-sdk:${service}`,
-    input: (given) => bytesFrom(lowerCase ? renamed(given, lowerFirst) : given, blobs),
+    input: (given) => bytesFrom(textsFrom(lowerCase ? renamed(given, lowerFirst) : given, texts), blobs),
     read: (reply) =>
       reply.error
         ? failureOf(reply.error, { prefix: errors, shown: errors, suffix: true, extended: service === 's3' })
@@ -125,6 +125,17 @@ function textFrom(output: Json, blobs: string[]): Json {
   for (const name of blobs)
     if (typeof made[name] === 'string') made[name] = Buffer.from(made[name], 'base64').toString();
   return made;
+}
+
+function textsFrom(value: Json, texts: string[]): Json {
+  if (texts.length === 0 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => textsFrom(item, texts));
+  return Object.fromEntries(
+    Object.entries<Json>(value).map(([name, item]) => {
+      const serialized = texts.includes(name) && typeof item === 'object' && item !== null;
+      return [name, serialized ? textOf(item) : textsFrom(item, texts)];
+    }),
+  );
 }
 
 /** The names of members, at every depth. */

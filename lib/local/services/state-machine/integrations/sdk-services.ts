@@ -12,15 +12,17 @@ export interface SdkService {
   lowerCase: boolean;
   /** Members that are bytes: Step Functions gives and takes text. */
   blobs?: string[];
+  /** Members that are texts, at any depth: another value is given as its JSON. */
+  texts?: string[];
 }
 
 const upper = (to: ServiceName, errors: string): SdkService => ({ to, errors, lowerCase: false });
 
 export const sdkServices: Record<string, SdkService> = {
   dynamodb: upper('dynamodb', 'DynamoDb'),
-  sqs: upper('sqs', 'Sqs'),
-  sns: upper('sns', 'Sns'),
-  eventbridge: upper('events', 'EventBridge'),
+  sqs: { ...upper('sqs', 'Sqs'), texts: ['MessageBody'] },
+  sns: { ...upper('sns', 'Sns'), texts: ['Message'] },
+  eventbridge: { ...upper('events', 'EventBridge'), texts: ['Detail'] },
   lambda: { ...upper('lambda', 'Lambda'), blobs: ['Payload'] },
   s3: { ...upper('s3', 'S3'), blobs: ['Body'] },
   scheduler: upper('scheduler', 'Scheduler'),
@@ -28,7 +30,7 @@ export const sdkServices: Record<string, SdkService> = {
   sts: upper('sts', 'Sts'),
   cloudwatch: upper('cloudwatch', 'CloudWatch'),
   cloudformation: upper('cloudformation', 'CloudFormation'),
-  sfn: { to: 'states', errors: 'Sfn', lowerCase: true },
+  sfn: { to: 'states', errors: 'Sfn', lowerCase: true, texts: ['input', 'output'] },
   cloudwatchlogs: { to: 'logs', errors: 'CloudWatchLogs', lowerCase: true },
 };
 
