@@ -54,6 +54,7 @@ export class Executions {
       (arn) => this.store.get(arn),
       (execution, ended) => this.ended(execution, ended),
       (execution) => this.full(execution),
+      (execution) => this.abort(execution, {}),
     );
   }
 
@@ -116,14 +117,7 @@ export class Executions {
     const execution = this.store.find(input.executionArn);
     if (execution.machine.type === 'EXPRESS') throw wrongType('Express executions can not be stopped.');
     if (execution.status === 'RUNNING') {
-      const { error, cause: reason } = input;
-      this.close(
-        execution,
-        'ABORTED',
-        'ExecutionAborted',
-        { executionAbortedEventDetails: { error, cause: reason } },
-        { error, cause: reason },
-      );
+      this.abort(execution, { error: input.error, cause: input.cause });
     }
     return { stopDate: (execution.stopMs ?? this.engine.now) / 1000 };
   }
@@ -219,6 +213,10 @@ export class Executions {
       const details = { executionSucceededEventDetails: { output: outputText, outputDetails: whole } };
       this.close(execution, 'SUCCEEDED', 'ExecutionSucceeded', details, {});
     }
+  }
+
+  private abort(execution: Execution, why: { error?: string; cause?: string }): void {
+    this.close(execution, 'ABORTED', 'ExecutionAborted', { executionAbortedEventDetails: why }, why);
   }
 
   private failed(execution: Execution, { error, cause: reason }: Pick<StateFailure, 'error' | 'cause'>): void {

@@ -278,6 +278,34 @@ describe('executions within executions', () => {
     expect(harness.ran(arn).output).toMatchObject({ Output: '{}', Status: 'SUCCEEDED' });
   });
 
+  const waitFor = (harness: Harness, more: Json = {}): { arn: string; inner: string } => {
+    const inner = harness.machine(only({ Type: 'Wait', Seconds: 10 }));
+    const arn = harness.start(
+      resource('states:startExecution.sync', { Parameters: { StateMachineArn: inner }, ...more }),
+    );
+    within(harness);
+    return { arn, inner };
+  };
+  const statuses = (harness: Harness, stateMachineArn: string): string[] =>
+    harness.must('ListExecutions', { stateMachineArn }).executions.map(({ status }: Json) => status);
+
+  test('who waited is stopped: the other is stopped too', () => {
+    const harness = new Harness();
+    const { arn, inner } = waitFor(harness);
+    harness.must('StopExecution', { executionArn: arn });
+    expect([harness.ran(arn).status, ...statuses(harness, inner)]).toEqual(['ABORTED', 'ABORTED']);
+  });
+
+  test('an attempt that timed out: the next one waits for its own', () => {
+    const harness = new Harness();
+    const Retry = [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1, IntervalSeconds: 1 }];
+    const { arn, inner } = waitFor(harness, { TimeoutSeconds: 8, Retry });
+    harness.pass(9_000);
+    within(harness);
+    harness.pass(5_000);
+    expect([harness.ran(arn).status, ...statuses(harness, inner)]).toEqual(['RUNNING', 'RUNNING', 'ABORTED']);
+  });
+
   test('the other fails: States.TaskFailed, with all of it as the cause', () => {
     const harness = new Harness();
     const inner = harness.machine(only({ Type: 'Fail', Error: 'Deep' }));

@@ -52,6 +52,8 @@ export class Thread {
   /** Counts the calls, so that stale answers are known. */
   calls = 0;
   token?: string;
+  /** The execution whose end it waits for (.sync). */
+  following?: Execution;
   flow!: Flow<Json>;
 
   constructor(
@@ -99,6 +101,8 @@ export class Engine {
     private readonly finished: (execution: Execution, ended: Ended) => void,
     /** The events of an execution are used up. */
     private readonly full: (execution: Execution) => void,
+    /** Who waited for the end of an execution does so no more. */
+    private readonly abandoned: (execution: Execution) => void,
   ) {}
 
   get nextMs(): Millis | undefined {
@@ -143,6 +147,20 @@ export class Engine {
   call(thread: Thread, to: ServiceName, operation: string, input: Json): void {
     const tag: CallTag = { thread: thread.id, call: ++thread.calls };
     this.effects.push({ kind: 'call', to, operation, input, tag });
+  }
+
+  follow(thread: Thread, execution: Execution): void {
+    thread.following = execution;
+    execution.followers.push(thread);
+  }
+
+  /** The wait for another execution is over, for whatever reason: what still runs is abandoned. */
+  release(thread: Thread): void {
+    const { following } = thread;
+    thread.following = undefined;
+    if (following?.status !== 'RUNNING') return;
+    following.followers = following.followers.filter((one) => one !== thread);
+    this.abandoned(following);
   }
 
   abort(thread: Thread): void {
@@ -203,6 +221,7 @@ export class Engine {
 
   private forget(thread: Thread): void {
     this.threads.delete(thread.id);
+    this.release(thread);
     if (thread.token !== undefined) this.tokens.delete(thread.token);
     thread.token = undefined;
   }

@@ -3,6 +3,7 @@
  *
  * 1. Each attempt has its own task token; a token is good until its attempt ends.
  * 2. What ends an attempt first counts: the answer, the token, the time limit, the missing heartbeat.
+ * 3. An execution that an attempt waited for (.sync) is stopped where the attempt ends before it does.
  * Source: Amazon States Language, "Task State"; Step Functions developer guide, "Service integration patterns".
  */
 import type { Json, Reply } from '../../service';
@@ -44,6 +45,7 @@ export function* runTask(context: StateContext, effective: Json): Flow<Json> {
     return result;
   } finally {
     closeToken(context);
+    engine.release(thread);
   }
 }
 
@@ -142,7 +144,7 @@ class Attempt {
     const execution = engine.lookup(output.ExecutionArn);
     if (!execution) throw this.failed('StepFunctions.ExecutionDoesNotExistException', output.ExecutionArn);
     if (execution.status !== 'RUNNING') return { kind: 'execution-ended', execution };
-    execution.followers.push(thread);
+    engine.follow(thread, execution);
     return undefined;
   }
 

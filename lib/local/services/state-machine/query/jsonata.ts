@@ -94,6 +94,10 @@ function loadSynchronously(): (text: string) => Expression {
   const loaded: { exports: Json } = { exports: {} };
   const run = new Function('module', 'exports', 'Promise', 'Date', 'Math', source);
   run(loaded, loaded.exports, SettledPromise, VirtualDate, virtualMath);
+  // Another version of the library may wait elsewhere; then this says so, and no state sees a promise.
+  const probe = loaded.exports('$map([1, 2], function($v) { $v + 1 })[1] & {"a": 1}.a & $sum([1..3].{"b": $}.b)');
+  const result = probe.evaluate(undefined, {});
+  if (result !== '316') throw new Error(`jsonata, made synchronous, gives ${JSON.stringify(result)} and not '316'`);
   return loaded.exports;
 }
 
