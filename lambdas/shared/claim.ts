@@ -18,11 +18,12 @@
 
 import { delivery } from '../../lib/contracts/delivery';
 import { derivedId } from '../../lib/contracts/envelope';
+import { invariant } from '../../lib/contracts/invariant';
 import type { Consumer, OutsideEffect } from '../../lib/contracts/kit';
 import type { IdempotencyRecord } from '../../lib/contracts/record';
 import { recordBase, shardOf } from './commit';
 import * as env from './environment';
-import { invariant, NotNowError, RejectedError } from './errors';
+import { NotNowError, RejectedError } from './errors';
 import type { Message } from './message';
 
 /** What `perform` is given beside the request. */

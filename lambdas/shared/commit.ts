@@ -10,9 +10,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { delivery, recordLifeSeconds } from '../../lib/contracts/delivery';
 import { followingMeta, schemaProblem, toEntry } from '../../lib/contracts/envelope';
+import { invariant } from '../../lib/contracts/invariant';
 import type { Consumer, Emission, EventType } from '../../lib/contracts/kit';
 import { type IdempotencyRecord, type OwedEvent, unpaidShards } from '../../lib/contracts/record';
-import { invariant, OwedTooLargeError } from './errors';
+import { OwedTooLargeError } from './errors';
 import type { Message } from './message';
 import { type Condition, guarded, type Item, type Place, toItem, written } from './rows';
 import { entryBytes, recordedBytes, scheduledBytesLimit, wireBytesLimit } from './sizes';

@@ -81,6 +81,11 @@ async function handleBatch(
   context: Context,
   { log, counter }: { log: Log; counter: Counter },
 ): Promise<SQSBatchItemFailure[]> {
+  if (!Array.isArray(event?.Records)) {
+    throw new TypeError(
+      `${consumer.id} takes the messages of a queue, { Records: [ ... ] }; it was given ${JSON.stringify(event)?.slice(0, 80)}. 'baton invoke ${consumer.id} --event @file' wraps an event so`,
+    );
+  }
   const known = new Known();
   const work: Work = {
     consumer,

@@ -9,7 +9,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { InvariantError } from './errors';
+import { InvariantError } from '../../lib/contracts/invariant';
 
 /** What tests may put in the place of the real thing. */
 export interface Replacements {

@@ -18,15 +18,6 @@ export class NotNowError extends Error {
   override readonly name = 'NotNowError';
 }
 
-/** Our bug. Redelivered like anything unforeseen; fails the seed in simulation. */
-export class InvariantError extends Error {
-  override readonly name = 'InvariantError';
-}
-
-export function invariant(condition: unknown, sentence: string): asserts condition {
-  if (!condition) throw new InvariantError(sentence);
-}
-
 export const nameOf = (error: unknown): string => String((error as { name?: unknown } | undefined)?.name ?? 'Error');
 
 export const messageOf = (error: unknown): string =>

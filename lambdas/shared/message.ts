@@ -4,10 +4,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { contentHash, type ReadEvent, readEvent } from '../../lib/contracts/envelope';
 import { environment as variables } from '../../lib/contracts/environment';
+import { invariant } from '../../lib/contracts/invariant';
 import type { Consumer, Meta, RowKey } from '../../lib/contracts/kit';
 import { recordId } from '../../lib/contracts/record';
 import * as env from './environment';
-import { invariant, messageOf, RejectedError } from './errors';
+import { messageOf, RejectedError } from './errors';
 import { type Place, placeOf } from './rows';
 
 /** A row that an event needs, by its name in the consumer's `state`. */

@@ -9,9 +9,9 @@ import type { AttributeValue, Put, TransactWriteItem } from '@aws-sdk/client-dyn
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { schemaProblem } from '../../lib/contracts/envelope';
 import { tableVariable } from '../../lib/contracts/environment';
+import { invariant } from '../../lib/contracts/invariant';
 import type { RowKey, RowType } from '../../lib/contracts/kit';
 import * as env from './environment';
-import { invariant } from './errors';
 
 export type Item = Record<string, AttributeValue>;
 

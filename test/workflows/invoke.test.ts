@@ -1,4 +1,5 @@
 /** One bundled handler at a time: the local Lambda invocation. */
+import { functionOf } from '../../lib/cli/invoke';
 import { openBooking } from '../../lib/contracts/consumers/booking';
 import { renderLabel } from '../../lib/contracts/consumers/labels';
 import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
@@ -53,4 +54,19 @@ test('an event that the consumer does not listen to is a mistake of the test', (
   expect(() => invoke(world, openBooking, eventOf(BookingOpened, BookingOpened.example))).toThrow(
     'booking/open-booking does not listen to BookingOpened',
   );
+});
+
+test('invoked by hand with something else than the messages of a queue, it says what it takes', async () => {
+  const world = handlerWorld({ startMs });
+  const { FunctionError, Payload } = await world.request('lambda', 'Invoke', {
+    FunctionName: functionOf(world, openBooking),
+    Payload: Buffer.from('{"bookingId":"bk-1"}').toString('base64'),
+  });
+  expect(FunctionError).toBe('Unhandled');
+  expect(JSON.parse(Buffer.from(Payload, 'base64').toString())).toMatchObject({
+    errorType: 'TypeError',
+    errorMessage: expect.stringMatching(
+      /^booking\/open-booking takes the messages of a queue.*it was given \{"bookingId":"bk-1"\}/,
+    ),
+  });
 });

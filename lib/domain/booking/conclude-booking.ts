@@ -1,8 +1,8 @@
 /** conclude-booking. A booking ends once: ParcelDispatched and DispatchMissed exclude each other (lib/domain/dispatch/dispatch-parcel.ts). */
 import type { concludeBooking } from '../../contracts/consumers/booking';
 import { BookingConfirmed, BookingRejected } from '../../contracts/events/booking';
+import { invariant } from '../../contracts/invariant';
 import type { Decide } from '../../contracts/outcome';
-import { invariant } from '../invariant';
 
 export const conclude: Decide<typeof concludeBooking> = ({ type, data }, { booking }) => {
   const { bookingId } = data;

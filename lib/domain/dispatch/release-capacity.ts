@@ -1,8 +1,8 @@
 /** release-capacity: the undo of reserve-capacity.ts, which says what both of them keep. */
 import type { releaseCapacity } from '../../contracts/consumers/dispatch';
 import { CapacityReleased } from '../../contracts/events/dispatch';
+import { invariant } from '../../contracts/invariant';
 import type { Decide } from '../../contracts/outcome';
-import { invariant } from '../invariant';
 
 export const release: Decide<typeof releaseCapacity> = ({ data }, { lane, reservation }) => {
   const { bookingId, laneId, dispatchDate } = data;

@@ -5,8 +5,8 @@
  */
 import type { capturePayment } from '../../contracts/consumers/payments';
 import { PaymentCaptured, PaymentDeclined, RefundDue } from '../../contracts/events/payments';
+import { invariant } from '../../contracts/invariant';
 import type { AskOutside, Settle } from '../../contracts/outcome';
-import { invariant } from '../invariant';
 import type { CaptureAnswer } from './answers';
 
 export interface CaptureRequest {

@@ -7,8 +7,8 @@
  */
 import type { refundPayment } from '../../contracts/consumers/payments';
 import { PaymentRefunded, PaymentVoided } from '../../contracts/events/payments';
+import { invariant } from '../../contracts/invariant';
 import type { AskOutside, Settle } from '../../contracts/outcome';
-import { invariant } from '../invariant';
 import type { ReverseAnswer } from './answers';
 
 export interface ReverseRequest {

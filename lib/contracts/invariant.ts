@@ -1,4 +1,4 @@
-/** What must hold whatever arrives. Where it does not, our own code is wrong: the event is redelivered, then a dead letter. */
+/** What must hold whatever arrives. Where it does not, our own code is wrong: redelivered, then a dead letter; fails a seed. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
