@@ -158,9 +158,7 @@ export class Engine {
   release(thread: Thread): void {
     const { following } = thread;
     thread.following = undefined;
-    if (following?.status !== 'RUNNING') return;
-    following.followers = following.followers.filter((one) => one !== thread);
-    this.abandoned(following);
+    if (following?.status === 'RUNNING') this.abandoned(following);
   }
 
   abort(thread: Thread): void {
