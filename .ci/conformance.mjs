@@ -10,6 +10,7 @@ const runs = [
   ['events.mjs', 1],
   ['delivery.mjs', 1],
   ['sqs.mjs', 0.98],
+  ['sfn.mjs', 0.99],
 ];
 
 const local = spawn(process.execPath, ['bin/baton.cjs', 'local', '--port', String(port)], {

@@ -137,8 +137,8 @@ export class VirtualWorld {
 
   quiet(): boolean {
     if (this.world.running > 0 || this.world.callsUnderWay > 0) return false;
-    if (this.now('events', '$pending', {}).pending > 0) return false;
-    if (this.now('lambda', '$pending', {}).pending > 0) return false;
+    if ((['events', 'lambda', 'scheduler'] as const).some((service) => this.now(service, '$pending', {}).pending > 0))
+      return false;
     return this.mappedQueues.every((arn) => {
       const { Attributes: counts } = this.now('sqs', 'GetQueueAttributes', {
         QueueUrl: `https://sqs.${localRegion}.amazonaws.com/${localAccount}/${arn.split(':').at(-1)}`,
