@@ -71,9 +71,14 @@ function recurring(fields: string[], timeZone: string, invalid: Error): Timing {
   return { once: false, first: (fromMs) => next(fromMs - 1), next };
 }
 
+/** Names that were found to be right: asking Intl costs more than all else of a schedule. */
+const knownTimeZones = new Set(['UTC']);
+
 function demandTimeZone(timeZone: string): void {
+  if (knownTimeZones.has(timeZone)) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
+    knownTimeZones.add(timeZone);
   } catch {
     throw validation(`Invalid time zone ${timeZone}: an IANA name such as 'Europe/Berlin' is needed.`);
   }
