@@ -38,6 +38,10 @@ program
     'run although the templates hold resources that are not modelled here; they are listed',
     false,
   )
+  .option(
+    '--data <dir>',
+    'keep everything there (queues, items, executions, schedules, archives), through kill -9; start again to go on',
+  )
   .option('--inspect', 'stop at breakpoints in the TypeScript of the functions (node inspector)', false)
   .option('--logs', "print the functions' log lines", false)
   .action(async (options) => (await import('../lib/cli/commands/local')).local(options));
@@ -132,7 +136,9 @@ program.parseAsync().catch((error: Error & { exitCode?: number }) => {
   // Errors that say what to do are printed as they are; anything else is our bug and keeps its stack.
   const meant =
     error instanceof CliError ||
-    /^(Assembly|Intrinsic|Refused|Provision|PortInUse|Contract|EventPattern|Bundle|Settings)Error$/.test(error.name);
+    /^(Assembly|Intrinsic|Refused|Provision|PortInUse|DataFolder|Contract|EventPattern|Bundle|Settings)Error$/.test(
+      error.name,
+    );
   console.error(meant || process.env.BATON_DEBUG === undefined ? `baton: ${error.message}` : error.stack);
   if (!meant && process.env.BATON_DEBUG === undefined) console.error('(BATON_DEBUG=1 shows where it came from)');
   process.exitCode = error.exitCode ?? 1;

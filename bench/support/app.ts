@@ -28,6 +28,8 @@ export interface App extends LocalRun {
 export async function startApp(
   options: {
     maxEnvironments?: number;
+    /** A data folder: everything is kept. */
+    data?: string;
     onPublished?: (detailType: string) => void;
     onTrace?: (entry: TraceEntry) => void;
   } = {},
@@ -45,6 +47,15 @@ export async function startApp(
     port: 0,
     trace,
     maxEnvironments: options.maxEnvironments,
+    ...(options.data !== undefined && {
+      data: {
+        dir: options.data,
+        version: 'bench',
+        failed: (error: Error) => {
+          throw error;
+        },
+      },
+    }),
   });
   const outputs = new Map(
     run.plan.outputs.flatMap((stack) => stack.outputs.map(({ key, value }) => [key, value] as const)),

@@ -1,35 +1,53 @@
 /** Seeded chance: the same seed and names give the same draws, on every machine and in every process. */
 import type { Random } from './ports';
 
+export const seededRandom = (seed: string): Random => new SeededRandom(seed);
+
 /** sfc32 (Chris Doty-Humphrey, PractRand): small, fast, passes the usual batteries; 128 bits of state. */
-export function seededRandom(seed: string): Random {
-  let [a, b, c, counter] = hash128(seed);
-  const uint32 = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + sum) | 0;
+export class SeededRandom implements Random {
+  private a: number;
+  private b: number;
+  private c: number;
+  private counter: number;
+
+  constructor(private readonly seed: string) {
+    [this.a, this.b, this.c, this.counter] = hash128(seed);
+    for (let i = 0; i < 12; i++) this.uint32();
+  }
+
+  next(): number {
+    return this.uint32() / 4_294_967_296;
+  }
+
+  below(below: number): number {
+    return Math.floor((this.uint32() / 4_294_967_296) * below);
+  }
+
+  hex(length: number): string {
+    let digits = '';
+    while (digits.length < length) digits += this.uint32().toString(16).padStart(8, '0');
+    return digits.slice(0, length);
+  }
+
+  uuid(): string {
+    const h = this.hex(32);
+    const variant = ((Number.parseInt(h[16]!, 16) & 0x3) | 0x8).toString(16);
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
+  }
+
+  fork(name: string): Random {
+    return new SeededRandom(`${this.seed}/${name}`);
+  }
+
+  private uint32(): number {
+    const sum = (((this.a + this.b) | 0) + this.counter) | 0;
+    this.counter = (this.counter + 1) | 0;
+    this.a = this.b ^ (this.b >>> 9);
+    this.b = (this.c + (this.c << 3)) | 0;
+    this.c = (this.c << 21) | (this.c >>> 11);
+    this.c = (this.c + sum) | 0;
     return sum >>> 0;
-  };
-  for (let i = 0; i < 12; i++) uint32();
-  const random: Random = {
-    next: () => uint32() / 4_294_967_296,
-    below: (below) => Math.floor((uint32() / 4_294_967_296) * below),
-    hex: (length) => {
-      let digits = '';
-      while (digits.length < length) digits += uint32().toString(16).padStart(8, '0');
-      return digits.slice(0, length);
-    },
-    uuid: () => {
-      const h = random.hex(32);
-      const variant = ((Number.parseInt(h[16]!, 16) & 0x3) | 0x8).toString(16);
-      return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
-    },
-    fork: (name) => seededRandom(`${seed}/${name}`),
-  };
-  return random;
+  }
 }
 
 /** Four 32-bit words from a text (cyrb128); not cryptographic. */

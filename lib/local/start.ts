@@ -1,7 +1,8 @@
 /** A synthesized app in real time, behind one loopback port: what `baton local` runs. */
 import { loadAssembly, type Plan, planResources } from './assembly';
+import { type DataOptions, DurableData, takeFolder } from './durable';
 import { noFaults, type TraceEntry } from './ports';
-import { provision } from './provision';
+import { type Provisioning, provision } from './provision';
 import { seededRandom } from './random';
 import { realTime } from './real-time';
 import { createServices, resourceTypes } from './services';
@@ -22,6 +23,8 @@ export interface LocalOptions {
   /** Execution environments (worker threads) a function may have at once. */
   maxEnvironments?: number;
   inspect?: boolean;
+  /** Keep everything in a folder, through kill -9; without it all is forgotten at the end. */
+  data?: DataOptions;
 }
 
 export interface LocalRun {
@@ -29,24 +32,38 @@ export interface LocalRun {
   port: number;
   world: World;
   plan: Plan;
+  provisioning: Provisioning;
+  /** What was there already; undefined without a data folder and with a new one. */
+  restored?: { dir: string; holds: [count: number, what: string][]; repeatedActs: number };
   stop(): Promise<void>;
 }
 
-/** Resolves when everything is ready. Throws AssemblyError, RefusedError, ProvisionError or PortInUseError. */
+/** Resolves when everything is ready. Throws AssemblyError, RefusedError, ProvisionError, PortInUseError or DataFolderError. */
 export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const trace = { record: (entry: TraceEntry) => options.trace?.(entry) };
-  // Ids differ from run to run, as on AWS.
-  const random = seededRandom(`${realTime.now()}-${process.pid}`);
+  const folder = options.data && (await takeFolder(options.data, options.port));
   let ready: object | undefined;
   let handle: ReturnType<typeof createWire>['handle'] | undefined;
+  let data: DurableData | undefined;
+  const release = async (): Promise<void> => {
+    if (data) await data.close();
+    else await folder?.close();
+  };
   const server = await startServer({
-    port: options.port,
+    port: folder?.port ?? options.port,
     handle: (request, origin) => handle!(request, origin),
     health: () => ready,
+  }).catch(async (error) => {
+    await release();
+    throw error;
   });
   try {
     const { assemblyDir } = options;
     const assembly = loadAssembly(typeof assemblyDir === 'string' ? assemblyDir : await assemblyDir());
+    folder?.keepPort(server.port);
+    data = folder && (await DurableData.open(options.data!, folder, realTime.now()));
+    // Ids differ from run to run, as on AWS.
+    const chance = `${realTime.now()}-${process.pid}`;
     const endpoint = `http://127.0.0.1:${server.port}`;
     const plan = planResources(assembly, resourceTypes, {
       account: localAccount,
@@ -55,11 +72,25 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       allowUnmodelled: options.allowUnmodelled,
     });
     const services = createServices(
-      { account: localAccount, region: localRegion, endpoint, random, maxEnvironments: options.maxEnvironments ?? 2 },
+      {
+        account: localAccount,
+        region: localRegion,
+        endpoint,
+        random: seededRandom(data?.meta.seed ?? chance),
+        maxEnvironments: options.maxEnvironments ?? 2,
+      },
       plan,
-      realTime.now(),
+      data?.meta.createdAtMs ?? realTime.now(),
     );
-    const world = new World({ scheduler: realTime, random, trace, faults: noFaults, services });
+    const restored = data?.restore(services);
+    const world = new World({
+      scheduler: realTime,
+      random: seededRandom(chance),
+      trace,
+      faults: noFaults,
+      services,
+      journal: restored?.journal,
+    });
     handle = createWire((service, operation, input, origin) => world.request(service, operation, input, origin)).handle;
     world.useRuntime(
       createWorkerRuntime({
@@ -69,7 +100,11 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
         log: (entry) => world.log(entry),
       }),
     );
-    provision(world, plan);
+    const holds = services.flatMap((service) => service.holds?.() ?? []).filter(([count]) => count > 0);
+    if (restored) world.resume(restored.resumed);
+    const provisioning = provision(world, plan, data?.value('provisioned'));
+    if (provisioning.added.length > 0) restored?.journal.keep('provisioned', provisioning.now);
+    await restored?.journal.safe();
     ready = {
       status: 'ready',
       account: localAccount,
@@ -83,13 +118,18 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       port: server.port,
       world,
       plan,
+      provisioning,
+      ...(restored && data && !data.isNew && { restored: { dir: data.dir, holds, repeatedActs: restored.repeated } }),
       async stop() {
         await world.stop();
         await server.close();
+        await release();
       },
     };
   } catch (error) {
+    data?.abandon();
     await server.close();
+    await release();
     throw error;
   }
 }

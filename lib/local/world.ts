@@ -5,9 +5,13 @@
  * 2. Work that effects bring is done in the order in which it came (no recursion, no re-entrance of a service).
  * 3. A `call` with a tag is answered exactly once by `$reply`, unless a fault loses it.
  * 4. A service that throws is a bug of ours: the caller gets InternalFailure, and `bugs` keeps what happened.
+ * 5. With a journal, all that a service acts on is written there first, and nothing leaves the world (an answer to a
+ *    client, the start of a function) before what led to it is safe. So what nobody saw may be lost, and nothing else.
  */
 
-import type { FaultDecision, Faults, Millis, Random, Scheduler, Timer, Trace } from './ports';
+import { cross } from './crossing';
+import { type Asker, crashed, type Journal, type Resumed } from './durable/acts';
+import type { Faults, Millis, Random, Scheduler, Timer, Trace } from './ports';
 import type { FunctionLog } from './sandbox/lambda';
 import {
   type Effect,
@@ -20,6 +24,7 @@ import {
   type Reply,
   type Service,
   type ServiceName,
+  type ServiceRequest,
 } from './services/service';
 
 export interface Origin {
@@ -38,6 +43,8 @@ export interface WorldOptions {
   traceRequests?: boolean;
   /** How long a call between two services takes, in ms; undefined: none (real time has its own delays). */
   latency?: (random: Random) => Millis;
+  /** Without one, all is forgotten when the process ends. */
+  journal?: Journal;
 }
 
 type Waiter = (reply: Reply) => void;
@@ -89,13 +96,12 @@ export class World {
   request(to: ServiceName, operation: string, input: Json, origin?: Origin): Promise<Reply> {
     return new Promise((resolve) => {
       this.count(origin ? 'function' : 'client', to, operation);
-      const answer: Waiter = !this.options.traceRequests
-        ? resolve
-        : (reply) => {
-            this.record({ kind: 'api', service: to, operation, input, ...reply, ...(origin ? { origin } : {}) });
-            resolve(reply);
-          };
-      this.enqueue(() => this.ask(to, operation, input, answer));
+      const answer: Waiter = (reply) => {
+        if (this.options.traceRequests)
+          this.record({ kind: 'api', service: to, operation, input, ...reply, ...(origin && { origin }) });
+        this.outside(() => resolve(reply));
+      };
+      this.enqueue(() => this.ask(to, operation, input, answer, 'outside'));
     });
   }
 
@@ -111,6 +117,19 @@ export class World {
     this.options.trace.record({ kind: 'log', ...entry });
     const { logGroupName, logStreamName, message } = entry;
     this.enqueue(() => this.ask('logs', '$append', { logGroupName, logStreamName, messages: [message] }, () => {}));
+  }
+
+  /** Goes on where a process ended without notice: functions have crashed, clients are gone, what is due comes at once. */
+  resume({ wakeAt, open, running }: Resumed): void {
+    for (const { service, at } of [...wakeAt].sort((a, b) => a.at - b.at)) {
+      const known = this.services.get(service);
+      if (known) this.wakeLater(known, at);
+    }
+    for (const { requestId, asker } of open)
+      if (asker !== 'outside') this.waiters.set(requestId, this.answerTo(asker.from, asker.tag));
+    for (const { service, requestId, asker } of open)
+      if (asker === 'outside') this.enqueue(() => this.ask(service, '$abandoned', { requestId }, () => {}));
+    for (const invocation of running) this.finished(crashed(invocation));
   }
 
   async stop(): Promise<void> {
@@ -134,7 +153,7 @@ export class World {
     }
   }
 
-  private ask(to: ServiceName, operation: string, input: Json, answer: Waiter): void {
+  private ask(to: ServiceName, operation: string, input: Json, answer: Waiter, asker?: Asker): void {
     const service = this.services.get(to);
     if (!service) {
       answer(
@@ -147,13 +166,17 @@ export class World {
     }
     const requestId = `${this.ids.hex(8)}-${(this.requests++).toString(16).padStart(4, '0')}-4000-8000-${this.ids.hex(12)}`;
     this.waiters.set(requestId, answer);
-    this.take(service, operation, () => service.apply(this.now(), { operation, input, requestId }), requestId);
+    this.take(service, { operation, input, requestId }, asker);
   }
 
-  private take(service: Service, operation: string, act: () => Outcome, requestId?: string): void {
+  /** Without a request: what time alone brings. */
+  private take(service: Service, request?: ServiceRequest, asker?: Asker): void {
+    const now = this.now();
+    const { operation = 'wake', requestId } = request ?? {};
     let outcome: Outcome;
     try {
-      outcome = act();
+      this.options.journal?.write(service, { now, request, asker });
+      outcome = request ? service.apply(now, request) : service.wake(now);
     } catch (error) {
       this.bugs.push({ service: service.name, operation, error });
       this.record({ kind: 'bug', service: service.name, operation, error: String((error as Error)?.stack ?? error) });
@@ -161,6 +184,7 @@ export class World {
         reply: fail('InternalFailure', `The local ${service.name} failed on ${operation}: ${error}`, { status: 500 }),
       };
     }
+    this.options.journal?.came(service, outcome, requestId);
     if (requestId && outcome.reply) this.answer(requestId, outcome.reply);
     if ('wakeAt' in outcome) this.wakeLater(service, outcome.wakeAt);
     for (const effect of outcome.effects ?? []) this.perform(service, effect);
@@ -178,7 +202,7 @@ export class World {
     if (at === undefined || this.stopped) return;
     const timer = this.options.scheduler.at(at, () => {
       this.timers.delete(service.name);
-      this.enqueue(() => this.take(service, 'wake', () => service.wake(this.now())));
+      this.enqueue(() => this.take(service));
     });
     this.timers.set(service.name, timer);
   }
@@ -195,7 +219,7 @@ export class World {
         this.run(effect.invocation);
         return;
       case 'discard':
-        this.runtime?.discard(effect.environmentId);
+        this.outside(() => this.runtime?.discard(effect.environmentId));
         return;
       case 'call':
         this.call(from, effect);
@@ -206,40 +230,32 @@ export class World {
   private call(from: Service, effect: Extract<Effect, { kind: 'call' }>): void {
     const { to, operation, input, tag } = effect;
     this.count(from.name, to, operation);
-    const giveBack: Waiter = (reply) => {
-      if (tag === undefined) return;
-      this.later(0, () =>
-        this.take(from, '$reply', () =>
-          from.apply(this.now(), { operation: '$reply', input: { tag, reply }, requestId: `reply-${this.requests++}` }),
-        ),
-      );
-    };
-    const deliver = (answer: Waiter): void => this.ask(to, operation, input, answer);
+    const giveBack = this.answerTo(from.name, tag);
+    const asker: Asker | undefined = tag === undefined ? undefined : { from: from.name, tag };
+    const deliver = (answer: Waiter): void => this.ask(to, operation, input, answer, asker);
     const decision = this.options.faults.decide({ at: 'call', from: from.name, to, operation, input });
     if (decision) this.record({ kind: 'fault', from: from.name, to, operation, fault: decision.do });
-    const delay = this.options.latency?.(this.latencies) ?? 0;
-    switch (decision?.do) {
-      case undefined:
-        this.later(delay, () => deliver(giveBack));
-        return;
-      case 'lose':
-        return;
-      case 'twice':
-        this.later(delay, () => deliver(giveBack));
-        this.later(delay + (decision.laterMs ?? 0), () => deliver(() => {}));
-        return;
-      case 'later':
-        this.later(delay + decision.laterMs, () => deliver(giveBack));
-        return;
-      case 'fail-before':
-        this.later(delay, () => giveBack(faultReply(decision)));
-        return;
-      case 'fail-after':
-        this.later(delay, () => deliver(() => giveBack(faultReply(decision))));
-        return;
-      default:
-        throw new Error(`fault '${decision?.do}' cannot strike between services; it can at a function's own call`);
-    }
+    cross(decision, this.options.latency?.(this.latencies) ?? 0, {
+      deliver,
+      giveBack,
+      later: (delayMs, work) => this.later(delayMs, work),
+    });
+  }
+
+  /** The answer to a service's own call goes back to it as `$reply`. */
+  private answerTo(name: ServiceName, tag: Json): Waiter {
+    const service = this.services.get(name);
+    return (reply) => {
+      if (tag === undefined || !service) return;
+      this.later(0, () =>
+        this.take(service, { operation: '$reply', input: { tag, reply }, requestId: `reply-${this.requests++}` }),
+      );
+    };
+  }
+
+  private outside(work: () => void): void {
+    if (this.options.journal) this.options.journal.whenSafe(work);
+    else work();
   }
 
   private later(delayMs: Millis, work: () => void): void {
@@ -254,21 +270,21 @@ export class World {
   }
 
   private run(invocation: Invocation): void {
-    if (!this.runtime) throw new Error('a function was invoked before the runtime was there');
+    const { runtime } = this;
+    if (!runtime) throw new Error('a function was invoked before the runtime was there');
     this.runsUnderWay++;
-    this.runtime.run(invocation, (finished: Finished) => {
-      this.runsUnderWay--;
-      this.enqueue(() => {
-        const lambda = this.services.get('lambda');
-        if (!lambda) return;
-        this.take(lambda, '$finished', () =>
-          lambda.apply(this.now(), {
-            operation: '$finished',
-            input: finished,
-            requestId: `finished-${this.requests++}`,
-          }),
-        );
-      });
+    this.outside(() =>
+      runtime.run(invocation, (finished) => {
+        this.runsUnderWay--;
+        this.finished(finished);
+      }),
+    );
+  }
+
+  private finished(input: Finished): void {
+    this.enqueue(() => {
+      const lambda = this.services.get('lambda');
+      if (lambda) this.take(lambda, { operation: '$finished', input, requestId: `finished-${this.requests++}` });
     });
   }
 
@@ -280,9 +296,4 @@ export class World {
     const name = `${origin}:${to}.${operation}`;
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
   }
-}
-
-function faultReply(decision: Extract<FaultDecision, { error: string }>): Reply {
-  const { error, message = 'Injected by a fault.', status = 500, members } = decision;
-  return fail(error, message, { status, ...(members ? { members } : {}) });
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pc from 'picocolors';
+import { version } from '../../../package.json';
 import { type LocalRun, startLocal } from '../../local/start';
 import { CliError } from '../errors';
 import { renderLogLine } from '../log-line';
@@ -11,6 +12,7 @@ export interface LocalCommandOptions {
   assembly?: string;
   port: number;
   demo: number;
+  data?: string;
   allowUnmodelled: boolean;
   inspect: boolean;
   logs: boolean;
@@ -38,6 +40,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     port: options.port,
     allowUnmodelled: options.allowUnmodelled,
     inspect: options.inspect,
+    ...(options.data !== undefined && { data: { dir: options.data, version, failed: cannotWrite } }),
     trace: (entry) => {
       if (entry.kind === 'log' && options.logs) {
         const line = renderLogLine({
@@ -52,6 +55,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     },
   });
   announce(run);
+  tellOfData(run, options.data);
   if (options.demo > 0) {
     const { demo } = await import('../demo');
     await demo(run, options.demo, () => stopping);
@@ -67,6 +71,27 @@ function assemblyAt(dir: string): string {
       2,
     );
   return path;
+}
+
+/** Nothing may be acknowledged any more; what was is safe. */
+function cannotWrite(error: Error): void {
+  console.error(
+    pc.red(`baton: the data folder cannot be written to: ${error.message}. What was acknowledged is safe.`),
+  );
+  process.exit(1);
+}
+
+function tellOfData({ restored, provisioning }: LocalRun, dir: string | undefined): void {
+  if (dir === undefined) return;
+  if (!restored) {
+    console.log(`Everything is kept in ${resolve(dir)}, also through kill -9; start with it again to go on.`);
+    return;
+  }
+  const holds = restored.holds.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
+  console.log(`${pc.bold('Restored')} from ${restored.dir}: ${holds.join(', ') || 'nothing was left to do'}.`);
+  if (provisioning.added.length > 0) console.log(`New in the templates: ${provisioning.added.join(', ')}.`);
+  if (provisioning.removed.length > 0)
+    console.log(pc.yellow(`Gone from the templates, kept here: ${provisioning.removed.join(', ')}.`));
 }
 
 function announce(run: LocalRun): void {

@@ -27,7 +27,10 @@ export type ServiceName =
   | 'ssm';
 
 export interface ServiceRequest {
-  /** AWS's operation name, e.g. 'SendMessage'. '$reply' answers a `call` effect, '$...' is internal to the runtime. */
+  /**
+   * AWS's operation name, e.g. 'SendMessage'. '$...' is internal to the runtime: '$reply' answers a `call` effect,
+   * '$abandoned' says that nobody waits for the answer to `input.requestId` any more.
+   */
   operation: string;
   input: Json;
   /** Unique in the world; a later `reply` effect names it. */
@@ -70,6 +73,10 @@ export interface Service {
   readonly name: ServiceName;
   apply(now: Millis, request: ServiceRequest): Outcome;
   wake(now: Millis): Outcome;
+  /** It has no state of its own: nothing of it is kept (durable). */
+  readonly stateless?: true;
+  /** What it holds, for people: e.g. [12, 'message'], [1, 'running execution']. Counts of 0 need not be given. */
+  holds?(): [count: number, what: string][];
 }
 
 /** What each service is built with. */

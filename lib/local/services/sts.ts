@@ -7,6 +7,7 @@ import { fail, ok, type Service, type ServiceOptions } from './service';
 export function createStsService({ account }: ServiceOptions): Service {
   return {
     name: 'sts',
+    stateless: true,
     apply: (_now, { operation }) => ({
       reply:
         operation === 'GetCallerIdentity'

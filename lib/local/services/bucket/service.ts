@@ -52,6 +52,10 @@ class BucketService implements Service {
     return {};
   }
 
+  holds(): [number, string][] {
+    return [[[...this.buckets.values()].reduce((sum, { objects }) => sum + objects.size, 0), 'object']];
+  }
+
   private bucket(input: Json): Bucket {
     const bucket = this.buckets.get(input.Bucket);
     if (!bucket) throw noSuchBucket(input.Bucket);

@@ -76,6 +76,10 @@ export class Archives {
     }
   }
 
+  get held(): number {
+    return [...this.archives.values()].reduce((sum, { events }) => sum + events.length, 0);
+  }
+
   get wakeAt(): Millis | undefined {
     const times = [...this.replays.values()].flatMap(({ nextMs }) => nextMs ?? []);
     return times.length > 0 ? Math.min(...times) : undefined;

@@ -83,6 +83,10 @@ class EventBusService implements Service {
     return this.outcome();
   }
 
+  holds(): [number, string][] {
+    return [[this.archives.held, 'archived event']];
+  }
+
   private outcome(reply?: Outcome['reply']): Outcome {
     const effects = this.effects;
     this.effects = [];

@@ -27,9 +27,10 @@ import {
 } from '../service';
 import { attributeNames } from './attributes';
 import { answerEach, readEntries } from './batch';
-import { invalidAttributeName, invalidValue, missing, queueDoesNotExist, simpleQueueError } from './errors';
+import { invalidAttributeName, missing, queueDoesNotExist, simpleQueueError } from './errors';
 import type { Message } from './message';
 import { MoveTasks } from './move-tasks';
+import { page } from './page';
 import { addPermission, removePermission } from './permissions';
 import type { Queue } from './queue';
 import { changeVisibility, deleteMessage, type Receive, readReceive, receive } from './receive';
@@ -38,7 +39,6 @@ import { send, sendBatch } from './send';
 
 /** Source: API PurgeQueue. */
 const purgeEveryMs = 60_000;
-const listedAtMost = 1000;
 
 interface Waiter {
   requestId: string;
@@ -79,6 +79,12 @@ class QueueService implements Service {
     this.tasks.advance(now, (queue) => this.serve(now, queue));
     for (const queue of this.registry.all()) this.serve(now, queue);
     return this.outcome();
+  }
+
+  holds(): [number, string][] {
+    let messages = 0;
+    for (const { counts } of this.registry.all()) messages += counts.visible + counts['in-flight'] + counts.delayed;
+    return [[messages, 'message']];
   }
 
   private outcome(reply?: Outcome['reply']): Outcome {
@@ -165,6 +171,15 @@ class QueueService implements Service {
   }
 
   private readonly operations: Record<string, Operation> = {
+    // A message for one who is gone would be in flight for nobody.
+    $abandoned: (_now, input) => {
+      for (const [queue, waiting] of this.waiters) {
+        const left = waiting.filter(({ requestId }) => requestId !== input.requestId);
+        if (left.length > 0) this.waiters.set(queue, left);
+        else this.waiters.delete(queue);
+      }
+      return {};
+    },
     CreateQueue: (now, input) => ({ QueueUrl: this.registry.create(now, input).naming.url }),
     // For templates, whose queues may be created before their dead letters.
     $CreateQueue: (now, input) => ({ QueueUrl: this.registry.create(now, input, true).naming.url }),
@@ -277,21 +292,4 @@ function attributesOf(queue: Queue, names: string[]): Json {
   };
   const wanted = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
   return wanted.length > 0 ? { Attributes: Object.fromEntries(wanted) } : {};
-}
-
-/** Without MaxResults up to 1000 and no token, as AWS does. */
-function page(urls: string[], input: Json, member: string): Json {
-  const max = input.MaxResults ?? listedAtMost;
-  if (!(Number.isInteger(max) && max >= 1 && max <= listedAtMost)) {
-    throw invalidValue('MaxResults', max, `Must be between 1 and ${listedAtMost}.`);
-  }
-  const from = input.NextToken ? Number(Buffer.from(String(input.NextToken), 'base64').toString()) : 0;
-  if (!Number.isInteger(from)) throw invalidValue('NextToken', input.NextToken, 'It comes from no earlier answer.');
-  const end = from + max;
-  return {
-    [member]: urls.slice(from, end),
-    ...(input.MaxResults !== undefined && end < urls.length
-      ? { NextToken: Buffer.from(String(end)).toString('base64') }
-      : {}),
-  };
 }

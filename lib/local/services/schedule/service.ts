@@ -93,6 +93,10 @@ class ScheduleService implements Service {
     return this.outcome(reply);
   }
 
+  holds(): [number, string][] {
+    return [[this.schedules.size, 'schedule']];
+  }
+
   wake(now: Millis): Outcome {
     this.advance(now);
     return this.outcome();

@@ -131,6 +131,7 @@ export function createStacksService(_options: ServiceOptions, plan: Plan, create
 
   return {
     name: 'cloudformation',
+    stateless: true,
     apply(_now, { operation, input }) {
       const answer = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
       if (answer) return { reply: answer(input ?? {}) };

@@ -28,6 +28,12 @@ export class ExecutionStore {
     this.executions.delete(arn);
   }
 
+  get running(): number {
+    let running = 0;
+    for (const { status } of this.executions.values()) if (status === 'RUNNING') running++;
+    return running;
+  }
+
   /** Newest first. */
   of(machineArn: string): Execution[] {
     return [...(this.byMachine.get(machineArn) ?? [])].reverse();

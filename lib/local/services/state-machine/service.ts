@@ -63,6 +63,10 @@ class StateMachineService implements Service {
     return this.outcome();
   }
 
+  holds(): [number, string][] {
+    return [[this.executions.store.running, 'running execution']];
+  }
+
   private outcome(): Outcome {
     return { effects: this.executions.takeEffects(), wakeAt: this.executions.nextMs };
   }

@@ -90,6 +90,10 @@ class TableService implements Service {
     return this.next();
   }
 
+  holds(): [number, string][] {
+    return [[[...this.catalog.tables.values()].reduce((sum, { table }) => sum + table.itemCount, 0), 'item']];
+  }
+
   private next(): Outcome {
     let wakeAt: Millis | undefined;
     for (const { table } of this.catalog.tables.values()) {
