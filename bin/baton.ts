@@ -42,6 +42,10 @@ program
     '--data <dir>',
     'keep everything there (queues, items, executions, schedules, archives), through kill -9; start again to go on',
   )
+  .addOption(
+    // So that a test meets many snapshots; nobody else has to choose.
+    new Option('--snapshot-at-kb <n>').argParser(wholeNumber(1, 1_000_000)).hideHelp(),
+  )
   .option('--inspect', 'stop at breakpoints in the TypeScript of the functions (node inspector)', false)
   .option('--logs', "print the functions' log lines", false)
   .action(async (options) => (await import('../lib/cli/commands/local')).local(options));

@@ -1,5 +1,6 @@
 /** Seeded chance: the same seed and names give the same draws, on every machine and in every process. */
 import type { Random } from './ports';
+import { keptClass } from './services/kept';
 
 export const seededRandom = (seed: string): Random => new SeededRandom(seed);
 
@@ -70,3 +71,5 @@ function hash128(text: string): [number, number, number, number] {
   h1 ^= h2 ^ h3 ^ h4;
   return [h1 >>> 0, (h2 ^ h1) >>> 0, (h3 ^ h1) >>> 0, (h4 ^ h1) >>> 0];
 }
+
+keptClass('random', { SeededRandom });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { version } from '../../../package.json';
+import type { DataOptions } from '../../local/durable';
 import { type LocalRun, startLocal } from '../../local/start';
 import { CliError } from '../errors';
 import { renderLogLine } from '../log-line';
@@ -13,6 +14,7 @@ export interface LocalCommandOptions {
   port: number;
   demo: number;
   data?: string;
+  snapshotAtKb?: number;
   allowUnmodelled: boolean;
   inspect: boolean;
   logs: boolean;
@@ -40,7 +42,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     port: options.port,
     allowUnmodelled: options.allowUnmodelled,
     inspect: options.inspect,
-    ...(options.data !== undefined && { data: { dir: options.data, version, failed: cannotWrite } }),
+    ...(options.data !== undefined && { data: dataOptions(options.data, options.snapshotAtKb) }),
     trace: (entry) => {
       if (entry.kind === 'log' && options.logs) {
         const line = renderLogLine({
@@ -72,6 +74,14 @@ function assemblyAt(dir: string): string {
     );
   return path;
 }
+
+const dataOptions = (dir: string, snapshotAtKb?: number): DataOptions => ({
+  dir,
+  version,
+  failed: cannotWrite,
+  unkept: (error) => console.error(pc.red(`A bug of the local runtime: its data folder only grows: ${error.message}`)),
+  ...(snapshotAtKb !== undefined && { compactAtBytes: snapshotAtKb * 1024 }),
+});
 
 /** Nothing may be acknowledged any more; what was is safe. */
 function cannotWrite(error: Error): void {

@@ -9,11 +9,13 @@
  * 2. A turn is kept whole or not at all: no call between two services is ever lost on its way.
  * 3. Functions that were running have crashed (world.ts, `resume`).
  */
+import { deserialize } from 'node:v8';
 import type { Millis } from '../ports';
 import type { Service, ServiceName } from '../services/service';
 import type { Resumed } from './acts';
 import { DataFolderError } from './errors';
 import { DataFolder } from './folder';
+import { Graph } from './graph';
 import { actsOf, JournalWriter, type Kept } from './journal';
 import { Store, type Stored } from './store';
 import { Track } from './track';
@@ -26,6 +28,8 @@ export interface DataOptions {
   version: string;
   /** The disk is full, or gone: nothing is acknowledged any more. */
   failed(error: Error): void;
+  /** A bug of ours: the state of a service is not written down, so that its journal only grows. */
+  unkept?(error: Error): void;
   compactAtBytes?: number;
 }
 
@@ -73,7 +77,20 @@ export class DurableData {
     for (const service of services) {
       if (service.stateless) continue;
       const known = this.stored?.services.get(service.name);
-      const one: Kept = { service, track: new Track(), journalBytes: 0, snapshotBytes: 0, acts: [] };
+      const one: Kept = {
+        service,
+        graph: new Graph(service),
+        track: new Track(),
+        journalBytes: 0,
+        snapshotBytes: 0,
+        acts: [],
+      };
+      if (known?.snapshot) {
+        const { state, open } = deserialize(known.snapshot);
+        one.graph.read(state);
+        one.track = new Track(open);
+        one.snapshotBytes = known.snapshot.length;
+      }
       kept.set(service.name, one);
       for (const chunk of known?.chunks ?? []) {
         one.journalBytes += chunk.length;
@@ -87,7 +104,7 @@ export class DurableData {
       kept,
       acknowledge: this.acknowledger.tell,
       failed: this.options.failed,
-      snapshot: () => undefined,
+      unkept: this.options.unkept ?? (() => {}),
       compactAtBytes: this.options.compactAtBytes,
     });
     if (this.isNew) this.journal.keep('meta', this.meta);

@@ -8,6 +8,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Outcome, Service, ServiceName } from '../services/service';
 import type { Act, Journal } from './acts';
+import { type Graph, NotKeptError } from './graph';
 import { chunkKey, type Head, json, type Put, partKey, type Store, sealed } from './store';
 import type { Track } from './track';
 
@@ -18,6 +19,7 @@ const partBytes = 1 << 20;
 export interface Kept {
   service: Service;
   track: Track;
+  graph: Graph;
   /** Bytes of the journal since the last snapshot, and of that snapshot. */
   journalBytes: number;
   snapshotBytes: number;
@@ -32,8 +34,8 @@ export interface JournalOptions {
   /** Called when a commit is safe and before anybody hears of it. */
   acknowledge(commit: number): void;
   failed(error: Error): void;
-  /** The state of a service as bytes; undefined while it cannot be written down. */
-  snapshot(kept: Kept): Buffer | undefined;
+  /** A bug of ours: a service whose journal only grows. */
+  unkept(error: Error): void;
   compactAtBytes?: number;
 }
 
@@ -43,6 +45,7 @@ export class JournalWriter implements Journal {
   private values: Put[] = [];
   /** Those of which a snapshot is wanted, however short their journal. */
   private readonly due = new Set<Kept>();
+  private readonly unkept = new Set<ServiceName>();
   private dirty = false;
   private scheduled = false;
   private running: Promise<void> = Promise.resolve();
@@ -121,6 +124,19 @@ export class JournalWriter implements Journal {
     }
   }
 
+  /** The state, and what is open. What cannot be written down keeps its journal, however long: that is told, once. */
+  private snapshotOf({ service, graph, track }: Kept): Buffer | undefined {
+    if (this.unkept.has(service.name)) return undefined;
+    try {
+      return serialize({ state: graph.write(), open: track.open });
+    } catch (error) {
+      if (!(error instanceof NotKeptError)) throw error;
+      this.unkept.add(service.name);
+      this.options.unkept(error);
+      return undefined;
+    }
+  }
+
   /** Gives the services whose journal begins anew. */
   private async commit(): Promise<string[]> {
     const { store, head, kept: all } = this.options;
@@ -138,8 +154,8 @@ export class JournalWriter implements Journal {
       const chunk = kept.acts.length > 0 ? sealed(kept.acts) : undefined;
       kept.acts = [];
       const limit = Math.max(this.options.compactAtBytes ?? compactAtBytes, kept.snapshotBytes);
-      const wanted = this.due.delete(kept) || kept.journalBytes > limit;
-      const snapshot = wanted ? this.options.snapshot(kept) : undefined;
+      const wanted = kept.journalBytes > limit || this.due.has(kept);
+      const snapshot = wanted && !kept.service.busy?.() ? this.snapshotOf(kept) : undefined;
       if (snapshot) {
         // It covers the acts of this commit too, and never takes the place of the one that still counts.
         extent.from = ++extent.to;
@@ -154,10 +170,9 @@ export class JournalWriter implements Journal {
       } else if (chunk) {
         puts.push({ type: 'put', key: chunkKey(name, extent.to++), value: chunk });
         kept.journalBytes += chunk.length;
-        // What cannot be written down now is tried again when as much has come once more.
-        if (wanted) kept.snapshotBytes = kept.journalBytes * 2;
       }
     }
+    this.due.clear();
     head.commit++;
     puts.push({ type: 'put', key: 'head', value: json(head) });
     if (parts.length > 0) await store.write(parts);

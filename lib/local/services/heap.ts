@@ -4,6 +4,14 @@
  * 1. `peek` and `pop` never give a stale entry.
  * 2. Memory is bound by the entries that count: when a heap has doubled, the stale ones are dropped.
  */
+import { keptClass, keptConstant } from './kept';
+
+/** Constants of a module, where a heap comes later than its service (kept.ts). */
+export interface HeapOrder<T> {
+  before: (a: T, b: T) => boolean;
+  stale: (item: T) => boolean;
+}
+
 export class Heap<T> {
   private items: T[] = [];
   private sweepAt = 128;
@@ -74,3 +82,10 @@ export class Heap<T> {
     this.items[index] = item;
   }
 }
+
+/** Both functions of an order, kept by name. */
+export function heapOrder<T>(name: string, order: HeapOrder<T>): HeapOrder<T> {
+  return { before: keptConstant(`${name}.before`, order.before), stale: keptConstant(`${name}.stale`, order.stale) };
+}
+
+keptClass('heap', { Heap });

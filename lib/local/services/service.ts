@@ -75,6 +75,10 @@ export interface Service {
   wake(now: Millis): Outcome;
   /** It has no state of its own: nothing of it is kept (durable). */
   readonly stateless?: true;
+  /** What a service that is no instance of a class remembers (kept.ts). */
+  readonly state?: object;
+  /** True while its state holds what cannot be written down; then its acts are kept until that is over. */
+  busy?(): boolean;
   /** What it holds, for people: e.g. [12, 'message'], [1, 'running execution']. Counts of 0 need not be given. */
   holds?(): [count: number, what: string][];
 }

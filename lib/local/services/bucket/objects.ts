@@ -1,5 +1,6 @@
 /** Objects of one bucket, by key; keys are listed in the order of their UTF-8 bytes. */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 
 export interface StoredObject {
   key: string;
@@ -44,3 +45,5 @@ export class Objects {
 }
 
 export const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+keptClass('s3', { Objects });

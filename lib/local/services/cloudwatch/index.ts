@@ -108,6 +108,7 @@ export function createCloudWatchService(_options: ServiceOptions): Service {
 
   return {
     name: 'cloudwatch',
+    state: metrics,
     apply: (now: Millis, { operation, input }: ServiceRequest): Outcome => ({
       reply: replyOf(() => {
         if (!Object.hasOwn(operations, operation)) {

@@ -5,6 +5,7 @@
  */
 import { Cron } from 'croner';
 import type { Millis } from '../../ports';
+import { remade } from '../kept';
 import { invalidParameter } from './errors';
 
 export interface Schedule {
@@ -15,7 +16,7 @@ export interface Schedule {
 const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Throws AWS's refusal. `createdMs` is where a rate starts to count. */
-export function parseSchedule(text: string, createdMs: Millis): Schedule {
+export const parseSchedule = remade('events.schedule', (text: string, createdMs: Millis): Schedule => {
   const rate = /^rate\(\s*(\d+)\s+(minute|hour|day)(s?)\s*\)$/.exec(text);
   if (rate) {
     const [, count, unit, plural] = rate;
@@ -38,4 +39,4 @@ export function parseSchedule(text: string, createdMs: Millis): Schedule {
   } catch {
     throw invalidParameter('ScheduleExpression');
   }
-}
+});

@@ -9,6 +9,7 @@
  * 4. Replaced code is run by new environments only: idle ones are discarded at once, busy ones when they end.
  */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 import type { Effect, Finished, Invocation } from '../service';
 import { configurationOf, environmentSpec, type Settings } from './configuration';
 
@@ -189,3 +190,5 @@ export class LambdaFunction {
     return { effects, nextAt };
   }
 }
+
+keptClass('lambda', { LambdaFunction });

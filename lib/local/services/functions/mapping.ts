@@ -12,6 +12,7 @@
  * batch, tumbling windows.
  */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 import type { Effect, Json, Reply } from '../service';
 import type { ReceivedMessage } from './sqs-event';
 
@@ -179,3 +180,5 @@ export class Mapping {
     if (!run(batchId, this.messagesOf(batchId))) this.throttled.push({ batchId, retryAt: now + pauseMs });
   }
 }
+
+keptClass('lambda', { Mapping });

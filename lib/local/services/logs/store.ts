@@ -3,6 +3,7 @@
  * Retention is applied when a group is read or written.
  */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 
 export const maxEventsPerGroup = 10_000;
 
@@ -66,3 +67,5 @@ export class LogGroup {
     return this.kept.slice(-maxEventsPerGroup).reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0);
   }
 }
+
+keptClass('logs', { LogGroup });

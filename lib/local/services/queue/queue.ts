@@ -7,7 +7,8 @@
  * 4. No read looks at all messages: 50,000 queued ones cost no more than ten.
  */
 import type { Millis } from '../../ports';
-import { Heap } from '../heap';
+import { Heap, heapOrder } from '../heap';
+import { keptClass } from '../kept';
 import type { RedrivePolicy } from './attributes';
 import { readRedrivePolicy } from './attributes';
 import type { Content, Message } from './message';
@@ -25,6 +26,16 @@ interface Timed {
   version: number;
   atMs: Millis;
 }
+
+const timedOrder = heapOrder<Timed>('sqs.timed', {
+  before: (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.message.order < b.message.order),
+  stale: ({ message, version }) => message.version !== version,
+});
+
+const expiringOrder = heapOrder<Message>('sqs.expiring', {
+  before: (a, b) => a.enqueuedMs < b.enqueuedMs || (a.enqueuedMs === b.enqueuedMs && a.order < b.order),
+  stale: (message) => message.place === 'gone',
+});
 
 export interface QueueNaming {
   name: string;
@@ -275,16 +286,12 @@ export class Queue {
   }
 
   private newTimed(): Heap<Timed> {
-    return new Heap<Timed>(
-      (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.message.order < b.message.order),
-      ({ message, version }) => message.version !== version,
-    );
+    return new Heap<Timed>(timedOrder.before, timedOrder.stale);
   }
 
   private newExpiring(): Heap<Message> {
-    return new Heap<Message>(
-      (a, b) => a.enqueuedMs < b.enqueuedMs || (a.enqueuedMs === b.enqueuedMs && a.order < b.order),
-      (message) => message.place === 'gone',
-    );
+    return new Heap<Message>(expiringOrder.before, expiringOrder.stale);
   }
 }
+
+keptClass('sqs', { Queue });

@@ -8,7 +8,8 @@
  * 2. A group is locked while any of its messages is in flight; one receive may take several of a group.
  * 3. Among groups, the one whose first message arrived first comes first.
  */
-import { Heap } from '../heap';
+import { Heap, heapOrder } from '../heap';
+import { keptClass } from '../kept';
 import type { Message } from './message';
 
 export interface Shelf {
@@ -22,11 +23,18 @@ export interface Shelf {
   ready(): boolean;
 }
 
+interface Visible {
+  message: Message;
+  version: number;
+}
+
+const visibleOrder = heapOrder<Visible>('sqs.visible', {
+  before: (a, b) => a.message.order < b.message.order,
+  stale: ({ message, version }) => message.version !== version,
+});
+
 export class StandardShelf implements Shelf {
-  private readonly visible = new Heap<{ message: Message; version: number }>(
-    (a, b) => a.message.order < b.message.order,
-    ({ message, version }) => message.version !== version,
-  );
+  private readonly visible = new Heap<Visible>(visibleOrder.before, visibleOrder.stale);
 
   added(): void {}
 
@@ -62,12 +70,14 @@ interface Offer {
   order: number;
 }
 
+const offerOrder = heapOrder<Offer>('sqs.offers', {
+  before: (a, b) => a.order < b.order,
+  stale: (offer) => offer.group.offer !== offer,
+});
+
 export class FifoShelf implements Shelf {
   private readonly groups = new Map<string, Group>();
-  private readonly offers = new Heap<Offer>(
-    (a, b) => a.order < b.order,
-    (offer) => offer.group.offer !== offer,
-  );
+  private readonly offers = new Heap<Offer>(offerOrder.before, offerOrder.stale);
 
   added(message: Message): void {
     const id = message.groupId!;
@@ -119,3 +129,5 @@ export class FifoShelf implements Shelf {
     }
   }
 }
+
+keptClass('sqs', { StandardShelf, FifoShelf });

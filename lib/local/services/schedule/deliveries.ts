@@ -19,33 +19,34 @@ const firstPauseMs = 1000;
 const longestPauseMs = 600_000;
 const deadLetterAgeMs = 86_400_000;
 
-export interface Order {
+export interface Order<Owner> {
   scheduleArn: string;
   target: Json;
   scheduledMs: Millis;
   /** Called once, when the invocation succeeded or was given up. */
-  ended(): void;
+  /** Told of its end. */
+  owner: Owner;
 }
 
-interface Delivery extends Order {
+interface Delivery<Owner> extends Order<Owner> {
   executionId: string;
   /** Of the target's invocation, not of the dead letter's. */
   attempts: number;
   deadLetter?: { input: Json; attempts: number; sinceMs: Millis };
   /** The valid entry among the alarms: the next try, or the end of patience. */
-  alarm?: Alarm;
+  alarm?: Alarm<Owner>;
   waitingForAnswer: boolean;
 }
 
-interface Alarm {
+interface Alarm<Owner> {
   atMs: Millis;
   order: number;
-  delivery: Delivery;
+  delivery: Delivery<Owner>;
 }
 
-export class Deliveries {
-  private readonly open = new Map<string, Delivery>();
-  private readonly alarms = new Heap<Alarm>(
+export class Deliveries<Owner> {
+  private readonly open = new Map<string, Delivery<Owner>>();
+  private readonly alarms = new Heap<Alarm<Owner>>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
     (alarm) => alarm.delivery.alarm !== alarm,
   );
@@ -55,6 +56,7 @@ export class Deliveries {
     private readonly options: ServiceOptions,
     private readonly random: Random,
     private readonly emit: (effect: Effect) => void,
+    private readonly ended: (owner: Owner) => void,
   ) {}
 
   get pending(): number {
@@ -65,8 +67,13 @@ export class Deliveries {
     return this.alarms.peek()?.atMs;
   }
 
-  start(now: Millis, order: Order): void {
-    const delivery: Delivery = { ...order, executionId: this.random.hex(16), attempts: 0, waitingForAnswer: false };
+  start(now: Millis, order: Order<Owner>): void {
+    const delivery: Delivery<Owner> = {
+      ...order,
+      executionId: this.random.hex(16),
+      attempts: 0,
+      waitingForAnswer: false,
+    };
     this.open.set(delivery.executionId, delivery);
     this.attempt(now, delivery);
   }
@@ -88,7 +95,7 @@ export class Deliveries {
     else this.end(delivery, delivery.deadLetter ? 'dead-lettered' : 'schedule-invoked');
   }
 
-  private attempt(now: Millis, delivery: Delivery): void {
+  private attempt(now: Millis, delivery: Delivery<Owner>): void {
     let call: Pick<TargetCall, 'to' | 'operation' | 'input'>;
     if (delivery.deadLetter) {
       delivery.deadLetter.attempts++;
@@ -104,7 +111,7 @@ export class Deliveries {
     this.emit({ kind: 'call', to, operation, input, tag });
   }
 
-  private failed(now: Millis, delivery: Delivery, error: ServiceError): void {
+  private failed(now: Millis, delivery: Delivery<Owner>, error: ServiceError): void {
     delivery.waitingForAnswer = false;
     const pauseMs = Math.round(
       Math.min(longestPauseMs, firstPauseMs * 2 ** ((tries(delivery) % 1000) - 1)) * (1 - this.random.next() / 2),
@@ -126,7 +133,7 @@ export class Deliveries {
     }
   }
 
-  private giveUp(now: Millis, delivery: Delivery, error: ServiceError, exhausted?: string): void {
+  private giveUp(now: Millis, delivery: Delivery<Owner>, error: ServiceError, exhausted?: string): void {
     const deadLetters = delivery.target.DeadLetterConfig?.Arn;
     if (!deadLetters) {
       this.end(delivery, 'dropped', error);
@@ -160,7 +167,11 @@ export class Deliveries {
     this.attempt(now, delivery);
   }
 
-  private end(delivery: Delivery, kind: 'schedule-invoked' | 'dead-lettered' | 'dropped', error?: ServiceError): void {
+  private end(
+    delivery: Delivery<Owner>,
+    kind: 'schedule-invoked' | 'dead-lettered' | 'dropped',
+    error?: ServiceError,
+  ): void {
     this.open.delete(delivery.executionId);
     delivery.alarm = undefined;
     const attributes = delivery.deadLetter?.input.MessageAttributes;
@@ -172,10 +183,10 @@ export class Deliveries {
       }),
       ...(error && { error: error.name, message: error.message }),
     });
-    delivery.ended();
+    this.ended(delivery.owner);
   }
 
-  private callOf(delivery: Delivery): TargetCall {
+  private callOf(delivery: Delivery<Owner>): TargetCall {
     const { account, region, endpoint } = this.options;
     return targetCall(delivery.target, {
       account,
@@ -188,12 +199,12 @@ export class Deliveries {
     });
   }
 
-  private alarmAt(delivery: Delivery, atMs: Millis): void {
+  private alarmAt(delivery: Delivery<Owner>, atMs: Millis): void {
     delivery.alarm = { atMs, order: this.orders++, delivery };
     this.alarms.push(delivery.alarm);
   }
 
-  private trace(delivery: Delivery, kind: string, more: Json): void {
+  private trace(delivery: Delivery<Owner>, kind: string, more: Json): void {
     const { scheduleArn: schedule, executionId, attempts } = delivery;
     this.emit({
       kind: 'trace',
@@ -203,7 +214,8 @@ export class Deliveries {
 }
 
 /** Distinguishes each try of a delivery, those of its dead letter included. */
-const tries = ({ attempts, deadLetter }: Delivery): number => (deadLetter ? 1000 + deadLetter.attempts : attempts);
+const tries = ({ attempts, deadLetter }: Delivery<unknown>): number =>
+  deadLetter ? 1000 + deadLetter.attempts : attempts;
 
 export const isoSeconds = (ms: Millis): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 

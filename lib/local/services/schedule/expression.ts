@@ -10,6 +10,7 @@
  */
 import { Cron } from 'croner';
 import type { Millis } from '../../ports';
+import { remade } from '../kept';
 import { validation } from './errors';
 
 export interface Timing {
@@ -24,7 +25,7 @@ export interface Timing {
 const unitMs: Record<string, Millis> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Throws ValidationException. */
-export function parseExpression(text: string, timeZone: string): Timing {
+export const parseExpression = remade('scheduler.expression', (text: string, timeZone: string): Timing => {
   demandTimeZone(timeZone);
   const invalid = validation(`Invalid Schedule Expression ${text}.`);
   const at = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(text)?.[1];
@@ -38,7 +39,7 @@ export function parseExpression(text: string, timeZone: string): Timing {
   const fields = /^cron\(([^()]+)\)$/.exec(text)?.[1]?.split(' ');
   if (fields?.length !== 6 || (fields[2] === '?') === (fields[4] === '?')) throw invalid;
   return recurring(fields, timeZone, invalid);
-}
+});
 
 function once(localTime: string, timeZone: string, invalid: Error): Timing {
   let dueMs: Millis | undefined;

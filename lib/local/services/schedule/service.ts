@@ -64,7 +64,7 @@ class ScheduleService implements Service {
   readonly name = 'scheduler';
   private readonly schedules = new Map<string, Schedule>();
   private readonly groups: Groups;
-  private readonly deliveries: Deliveries;
+  private readonly deliveries: Deliveries<Schedule>;
   private readonly occurrences = new Heap<Occurrence>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
     (occurrence) => occurrence.schedule.occurrence !== occurrence,
@@ -74,7 +74,12 @@ class ScheduleService implements Service {
 
   constructor(private readonly options: ServiceOptions) {
     this.groups = new Groups(options);
-    this.deliveries = new Deliveries(options, options.random.fork('deliveries'), (effect) => this.effects.push(effect));
+    this.deliveries = new Deliveries<Schedule>(
+      options,
+      options.random.fork('deliveries'),
+      (effect) => this.effects.push(effect),
+      (schedule) => this.ended(schedule),
+    );
   }
 
   apply(now: Millis, { operation, input }: ServiceRequest): Outcome {
@@ -124,13 +129,15 @@ class ScheduleService implements Service {
       scheduleArn: schedule.arn,
       target: definition.content.Target,
       scheduledMs: nominalMs,
-      ended: () => {
-        schedule.underWay--;
-        const { ActionAfterCompletion, State } = schedule.definition.content;
-        const completed = !schedule.occurrence && schedule.underWay === 0 && State === 'ENABLED';
-        if (completed && ActionAfterCompletion === 'DELETE') this.drop(schedule);
-      },
+      owner: schedule,
     });
+  }
+
+  private ended(schedule: Schedule): void {
+    schedule.underWay--;
+    const { ActionAfterCompletion, State } = schedule.definition.content;
+    const completed = !schedule.occurrence && schedule.underWay === 0 && State === 'ENABLED';
+    if (completed && ActionAfterCompletion === 'DELETE') this.drop(schedule);
   }
 
   /** Sets, or takes away, the next occurrence. */

@@ -148,7 +148,7 @@ export class Executions {
     traceHeader?: string,
   ): Execution {
     const { now } = this.engine;
-    const history = new History(machine.type === 'STANDARD' ? 'kept' : 'free', () => this.engine.now);
+    const history = new History(machine.type === 'STANDARD' ? 'kept' : 'free', this.engine);
     const execution = newExecution({ arn, name, machine, inputText, input, startMs: now, history, traceHeader });
     this.store.add(execution);
     this.trace(execution);
@@ -188,7 +188,7 @@ export class Executions {
     const name = this.names.uuid();
     const arn = this.arnOf(machine, name);
     const { now: startMs } = this.engine;
-    const history = new History('free', () => this.engine.now);
+    const history = new History('free', this.engine);
     const execution = newExecution({ arn, name, machine, inputText, input, startMs, history, test });
     history.add('ExecutionStarted', 0);
     execution.scope.set(request.variables);

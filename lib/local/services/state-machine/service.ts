@@ -63,6 +63,11 @@ class StateMachineService implements Service {
     return this.outcome();
   }
 
+  /** A branch stands in the middle of a generator (DECISIONS 52). */
+  busy(): boolean {
+    return this.executions.engine.alive > 0;
+  }
+
   holds(): [number, string][] {
     return [[this.executions.store.running, 'running execution']];
   }

@@ -5,6 +5,7 @@
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
  */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 import { type KeySchema, pickKey } from './keys';
 import { copyItem, equal, type Item } from './values';
 
@@ -54,3 +55,5 @@ export class ChangeLog {
     }));
   }
 }
+
+keptClass('dynamodb', { ChangeLog });

@@ -4,6 +4,7 @@
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 import type { Millis, Random } from '../../ports';
+import { keptClass, keptConstant } from '../kept';
 import { SortedList } from './sorted-list';
 import type { Row } from './table';
 import { attributeOf } from './values';
@@ -12,10 +13,12 @@ const maxDelayMs = 48 * 3_600_000;
 const roundMs = 600_000;
 const fiveYearsMs = 5 * 365 * 86_400_000;
 
+const dueOrder = keptConstant('dynamodb.due', {
+  compare: (a: Row, b: Row) => a.expiresAtMs! - b.expiresAtMs! || (a.text === b.text ? 0 : a.text < b.text ? -1 : 1),
+});
+
 export class ExpiryQueue {
-  private readonly due = new SortedList<Row>(
-    (a, b) => a.expiresAtMs! - b.expiresAtMs! || (a.text === b.text ? 0 : a.text < b.text ? -1 : 1),
-  );
+  private readonly due = new SortedList<Row>(dueOrder);
   /** The attribute's value behind a row's place in the queue: an unchanged value keeps the delay it drew. */
   private readonly values = new Map<Row, string>();
 
@@ -59,3 +62,5 @@ export class ExpiryQueue {
     return row && row.expiresAtMs! <= now ? row : undefined;
   }
 }
+
+keptClass('dynamodb', { ExpiryQueue });

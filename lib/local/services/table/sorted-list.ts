@@ -3,6 +3,8 @@
  * and a move within one block; going on from a position costs O(1).
  * Positions are valid until the list changes.
  */
+import { keptClass } from '../kept';
+
 const maxBlock = 512;
 
 export interface Position {
@@ -14,11 +16,11 @@ export class SortedList<T> {
   private readonly blocks: T[][] = [];
   size = 0;
 
-  /** `compare` orders entries totally: only the same entry is equal to itself. */
-  constructor(private readonly compare: (a: T, b: T) => number) {}
+  /** `order.compare` orders entries totally: only the same entry is equal to itself. */
+  constructor(private readonly order: { compare(a: T, b: T): number }) {}
 
   add(entry: T): void {
-    const at = this.firstAtOrAfter((other) => this.compare(other, entry));
+    const at = this.firstAtOrAfter((other) => this.order.compare(other, entry));
     this.size++;
     if (this.blocks.length === 0) {
       this.blocks.push([entry]);
@@ -39,9 +41,9 @@ export class SortedList<T> {
 
   /** Removes an entry equal to `entry`; false when there is none. */
   remove(entry: T): boolean {
-    const { block, index } = this.firstAtOrAfter((other) => this.compare(other, entry));
+    const { block, index } = this.firstAtOrAfter((other) => this.order.compare(other, entry));
     const entries = this.blocks[block];
-    if (!entries || this.compare(entries[index]!, entry) !== 0) return false;
+    if (!entries || this.order.compare(entries[index]!, entry) !== 0) return false;
     entries.splice(index, 1);
     if (entries.length === 0) this.blocks.splice(block, 1);
     this.size--;
@@ -93,3 +95,5 @@ export class SortedList<T> {
     for (const entries of this.blocks) yield* entries;
   }
 }
+
+keptClass('dynamodb', { SortedList });

@@ -7,6 +7,7 @@
  * 4. Items are immutable: a write replaces a row's item.
  */
 import type { Millis } from '../../ports';
+import { keptClass } from '../kept';
 import { ChangeLog, type StreamViewType } from './change-log';
 import type { ExpiryQueue } from './expiry';
 import { attributesOf, comparePartitions, type Key, type KeySchema, keyOf, keyText, sortOrders } from './keys';
@@ -38,20 +39,22 @@ export class Index {
   readonly entries: SortedList<Entry>;
   /** The attributes that it has; undefined: all. */
   readonly attributes: ReadonlySet<string> | undefined;
-  /** Order of sort keys in a partition. */
-  readonly sortOrder: (a: string, b: string) => number;
 
   constructor(
     readonly definition: IndexDefinition,
     tableSchema: KeySchema,
   ) {
     const { schema, projection } = definition;
-    this.sortOrder = sortOrders[schema.range?.type ?? 'S'];
-    this.entries = new SortedList((a, b) => this.compare(a, b));
+    this.entries = new SortedList(this);
     if (projection.type !== 'ALL') {
       const keys = [...attributesOf(tableSchema), ...attributesOf(schema)].map(({ name }) => name);
       this.attributes = new Set([...keys, ...projection.attributes]);
     }
+  }
+
+  /** Order of sort keys in a partition. */
+  get sortOrder(): (a: string, b: string) => number {
+    return sortOrders[this.definition.schema.range?.type ?? 'S'];
   }
 
   compare(a: Entry, b: Entry): number {
@@ -112,12 +115,14 @@ export class Table {
   }
 
   /** Whether a name is part of the key, or of an index's key. */
-  readonly keyAttribute = (name: string): 'Key' | 'IndexKey' | undefined => {
-    const isIn = (schema: KeySchema) => schema.hash.name === name || schema.range?.name === name;
-    if (isIn(this.schema)) return 'Key';
-    for (const { definition } of this.indexes.values()) if (isIn(definition.schema)) return 'IndexKey';
-    return undefined;
-  };
+  get keyAttribute(): (name: string) => 'Key' | 'IndexKey' | undefined {
+    return (name) => {
+      const isIn = (schema: KeySchema) => schema.hash.name === name || schema.range?.name === name;
+      if (isIn(this.schema)) return 'Key';
+      for (const { definition } of this.indexes.values()) if (isIn(definition.schema)) return 'IndexKey';
+      return undefined;
+    };
+  }
 
   addIndex(definition: IndexDefinition): void {
     const index = new Index(definition, this.schema);
@@ -218,3 +223,5 @@ function sameShallow(a: Item, b: Item): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
+
+keptClass('dynamodb', { Table, Index });

@@ -33,7 +33,11 @@ function freePort(): Promise<number> {
 function start(assembly: string, dir: string, port: number): ChildProcess {
   const child = spawn(
     process.execPath,
-    [join(root, 'bin', 'baton.cjs'), 'local', '--assembly', assembly, '--data', dir, '--port', String(port)],
+    [
+      ...[join(root, 'bin', 'baton.cjs'), 'local', '--assembly', assembly, '--data', dir, '--port', String(port)],
+      // Often, so that many a kill meets a snapshot.
+      ...['--snapshot-at-kb', '200'],
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let words = '';

@@ -1,17 +1,20 @@
 import { seededRandom } from '../../../../lib/local/random';
 import { createBucketService, resourceTypes } from '../../../../lib/local/services/bucket';
 import type { Json } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 class S3 {
   now = Date.UTC(2026, 10, 24, 9, 0, 0);
   private readonly service;
   constructor(region = 'us-east-1') {
-    this.service = createBucketService({
-      account: '123456789012',
-      region,
-      random: seededRandom('s3'),
-      endpoint: 'http://here:1',
-    });
+    this.service = restoring(() =>
+      createBucketService({
+        account: '123456789012',
+        region,
+        random: seededRandom('s3'),
+        endpoint: 'http://here:1',
+      }),
+    );
   }
   private ask(operation: string, input: Json) {
     return this.service.apply(this.now, { operation, input: { Bucket: 'labels', ...input }, requestId: 'r' }).reply!;

@@ -2,11 +2,14 @@ import { seededRandom } from '../../../../lib/local/random';
 import { createCloudWatchService } from '../../../../lib/local/services/cloudwatch';
 import { metricsIn } from '../../../../lib/local/services/cloudwatch/emf';
 import type { Json } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 const now = Date.UTC(2026, 0, 31);
 
 function cloudWatch(): (operation: string, input: Json) => Json {
-  const service = createCloudWatchService({ account: '1', region: 'r', endpoint: '', random: seededRandom('test') });
+  const service = restoring(() =>
+    createCloudWatchService({ account: '1', region: 'r', endpoint: '', random: seededRandom('test') }),
+  );
   return (operation, input) => {
     const { reply } = service.apply(now, { operation, input, requestId: 'r' });
     if (reply?.error) throw new Error(`${reply.error.name}: ${reply.error.message}`);

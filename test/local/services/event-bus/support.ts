@@ -1,7 +1,9 @@
 /** Drives the event bus the way the world does, and looks at what it asks for. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import { createEventBusService } from '../../../../lib/local/services/event-bus';
 import type { Effect, Json, Outcome, Reply, Service } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 export const account = '123456789012';
 export const region = 'eu-central-1';
@@ -20,7 +22,7 @@ export class Driver {
   readonly service: Service;
 
   constructor(seed = 'test') {
-    this.service = createEventBusService({ account, region, endpoint, random: seededRandom(seed) });
+    this.service = restoring(() => createEventBusService({ account, region, endpoint, random: seededRandom(seed) }));
   }
 
   /** The output; throws an error reply as '<name>: <message>'. */

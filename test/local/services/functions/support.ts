@@ -1,7 +1,9 @@
 /** A function service, asked one request after the other; what it wants done is kept in `effects`. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import { createFunctionService, type FunctionServiceOptions } from '../../../../lib/local/services/functions';
 import type { Effect, Finished, Invocation, Json, Outcome } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 export const start = Date.UTC(2026, 10, 24, 9);
 export const queueArn = 'arn:aws:sqs:us-east-1:123456789012:orders';
@@ -14,13 +16,15 @@ export class Bench {
   readonly service;
 
   constructor(options: Partial<FunctionServiceOptions> = {}) {
-    this.service = createFunctionService({
-      account: '123456789012',
-      region: 'us-east-1',
-      endpoint: 'http://127.0.0.1:4566',
-      random: seededRandom('functions'),
-      ...options,
-    });
+    this.service = restoring(() =>
+      createFunctionService({
+        account: '123456789012',
+        region: 'us-east-1',
+        endpoint: 'http://127.0.0.1:4566',
+        random: seededRandom('functions'),
+        ...options,
+      }),
+    );
   }
 
   /** The output, the error's name, or undefined when the answer comes later. */

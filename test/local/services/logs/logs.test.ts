@@ -1,17 +1,20 @@
 import { seededRandom } from '../../../../lib/local/random';
 import { createLogsService, resourceTypes } from '../../../../lib/local/services/logs';
 import type { Effect, Json } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 const now = Date.UTC(2026, 0, 31);
 const day = 86_400_000;
 
 function logs() {
-  const service = createLogsService({
-    account: '123456789012',
-    region: 'eu-central-1',
-    endpoint: 'http://aws.local',
-    random: seededRandom('test'),
-  });
+  const service = restoring(() =>
+    createLogsService({
+      account: '123456789012',
+      region: 'eu-central-1',
+      endpoint: 'http://aws.local',
+      random: seededRandom('test'),
+    }),
+  );
   const effects: Effect[] = [];
   const ask = (operation: string, input: Json = {}, at = now): Json => {
     const outcome = service.apply(at, { operation, input, requestId: 'r' });

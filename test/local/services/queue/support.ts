@@ -1,7 +1,9 @@
 /** A queue service with a clock that tests move, and its answers, late ones included, by request id. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import { createQueueService } from '../../../../lib/local/services/queue';
 import type { Json, Outcome, Reply } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 export const base = 'http://here:1/123456789012';
 export const arnOf = (name: string): string => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
@@ -12,12 +14,14 @@ export class Sqs {
   readonly traces: Json[] = [];
   readonly replies = new Map<string, Reply>();
   private requests = 0;
-  private readonly service = createQueueService({
-    account: '123456789012',
-    region: 'eu-west-1',
-    random: seededRandom('test'),
-    endpoint: 'http://here:1',
-  });
+  private readonly service = restoring(() =>
+    createQueueService({
+      account: '123456789012',
+      region: 'eu-west-1',
+      random: seededRandom('test'),
+      endpoint: 'http://here:1',
+    }),
+  );
 
   /** The request's id; its reply is in `replies` when it is there. */
   ask(operation: string, input: Json): string {

@@ -1,7 +1,9 @@
 /** A scheduler with a clock that tests move; every call it makes is answered by what `answer` gives. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import { createScheduleService } from '../../../../lib/local/services/schedule';
 import type { Effect, Json, Outcome, Reply } from '../../../../lib/local/services/service';
+import { restoring } from '../../../support/restoring';
 
 export const bus = 'arn:aws:events:eu-west-1:123456789012:event-bus/main';
 export const queue = 'arn:aws:sqs:eu-west-1:123456789012:jobs';
@@ -21,7 +23,7 @@ export class Scheduler {
 
   constructor(seed = 'test') {
     const options = { account: '123456789012', region: 'eu-west-1', endpoint: 'http://here:1' };
-    this.service = createScheduleService({ ...options, random: seededRandom(seed) });
+    this.service = restoring(() => createScheduleService({ ...options, random: seededRandom(seed) }));
   }
 
   private ask(operation: string, input: Json): Reply {

@@ -1,7 +1,9 @@
 /** One Step Functions service on a clock of its own, and what its calls to others are answered with. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import type { Effect, Json, Reply, Service } from '../../../../lib/local/services/service';
 import { createStateMachineService } from '../../../../lib/local/services/state-machine';
+import { restoring } from '../../../support/restoring';
 
 export const role = 'arn:aws:iam::123456789012:role/machine';
 export const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:work';
@@ -24,12 +26,14 @@ export class Harness {
   private machines = 0;
 
   constructor(seed = 'test') {
-    this.service = createStateMachineService({
-      account: '123456789012',
-      region: 'us-east-1',
-      random: seededRandom(seed),
-      endpoint: 'http://local',
-    });
+    this.service = restoring(() =>
+      createStateMachineService({
+        account: '123456789012',
+        region: 'us-east-1',
+        random: seededRandom(seed),
+        endpoint: 'http://local',
+      }),
+    );
   }
 
   ask(operation: string, input: Json = {}): Reply {

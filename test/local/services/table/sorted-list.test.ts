@@ -4,7 +4,7 @@ import { SortedList } from '../../../../lib/local/services/table/sorted-list';
 
 test.each(['a', 'b', 'c'])('additions and removals, seed %s', (seed) => {
   const random = seededRandom(seed);
-  const list = new SortedList<number>((a, b) => a - b);
+  const list = new SortedList<number>({ compare: (a, b) => a - b });
   const model = new Set<number>();
   for (let step = 0; step < 12_000; step++) {
     const entry = random.below(5_000);
@@ -29,7 +29,7 @@ test.each(['a', 'b', 'c'])('additions and removals, seed %s', (seed) => {
 });
 
 test('rising entries, then emptied from both ends', () => {
-  const list = new SortedList<number>((a, b) => a - b);
+  const list = new SortedList<number>({ compare: (a, b) => a - b });
   for (let entry = 0; entry < 3_000; entry++) list.add(entry);
   for (let entry = 0; entry < 1_500; entry++) {
     expect(list.first).toBe(entry);

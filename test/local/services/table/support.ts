@@ -1,19 +1,23 @@
 /** A local DynamoDB for tests, asked synchronously. */
+
 import { seededRandom } from '../../../../lib/local/random';
 import type { Service, ServiceError } from '../../../../lib/local/services/service';
 import { createTableService } from '../../../../lib/local/services/table';
+import { restoring } from '../../../support/restoring';
 
 export const startMs = Date.parse('2026-01-01T00:00:00Z');
 
 export class TestTables {
   nowMs = startMs;
   wakeAt: number | undefined;
-  private readonly service: Service = createTableService({
-    account: '123456789012',
-    region: 'us-east-1',
-    random: seededRandom('table tests'),
-    endpoint: 'http://127.0.0.1:4566',
-  });
+  private readonly service: Service = restoring(() =>
+    createTableService({
+      account: '123456789012',
+      region: 'us-east-1',
+      random: seededRandom('table tests'),
+      endpoint: 'http://127.0.0.1:4566',
+    }),
+  );
   private requests = 0;
 
   /** The output, whatever shape it has; throws where the service refuses. */

@@ -7,6 +7,7 @@
  * Not modelled: the limits on length, on `$or` combinations, on wildcards, and the complexity check of wildcards.
  * Source: EventBridge User Guide, "Event patterns"; rules and messages of aws/event-ruler.
  */
+import { remade } from '../../kept';
 import { block } from './addresses';
 import { comparable } from './numbers';
 import { negatable, wildcardParts } from './operands';
@@ -23,7 +24,7 @@ export interface CompiledPattern {
 }
 
 /** Throws InvalidEventPatternError. */
-export function compilePattern(text: string): CompiledPattern {
+export const compilePattern = remade('events.pattern', (text: string): CompiledPattern => {
   try {
     return { alternatives: new PatternReader(new JsonTokens(text)).read() };
   } catch (error) {
@@ -31,7 +32,7 @@ export function compilePattern(text: string): CompiledPattern {
       throw new InvalidEventPatternError(error.message);
     throw error;
   }
-}
+});
 
 /** Names that a later EventBridge may use inside `$or`. Source: aws/event-ruler, reserved field names. */
 const reservedInOr = new Set(

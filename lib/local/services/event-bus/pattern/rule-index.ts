@@ -2,6 +2,7 @@
  * Finds the patterns that an event may match without trying the others: a pattern whose every alternative asks for
  * literal detail-types (or sources) is filed under them, all others are tried for every event.
  */
+import { keptClass } from '../../kept';
 import type { Alternative, CompiledPattern } from './compile';
 import { type Leaves, leavesOf } from './leaves';
 import { matches } from './match';
@@ -70,3 +71,5 @@ function keysOf(alternative: Alternative): string[] {
   }
   return [anything];
 }
+
+keptClass('events', { RuleIndex });

@@ -6,6 +6,7 @@
  * Source: Step Functions API reference, HistoryEvent; developer guide, "Quotas".
  */
 import type { Millis } from '../../../ports';
+import { keptClass } from '../../kept';
 import type { Json } from '../../service';
 import { HistoryFull } from '../failure';
 
@@ -26,7 +27,7 @@ export class History {
   constructor(
     /** 'kept': events can be asked for. 'counted': they can not, but are limited. 'free': neither. */
     private readonly mode: 'kept' | 'counted' | 'free',
-    private readonly now: () => Millis,
+    private readonly clock: { readonly now: Millis },
   ) {}
 
   get length(): number {
@@ -42,10 +43,13 @@ export class History {
   /** The event that ends the execution: it always has a place. */
   end(type: string, previousEventId: number, details?: Record<string, Json>): number {
     const id = ++this.count;
-    if (this.mode === 'kept') this.events.push({ timestamp: this.now() / 1000, type, id, previousEventId, ...details });
+    if (this.mode === 'kept')
+      this.events.push({ timestamp: this.clock.now / 1000, type, id, previousEventId, ...details });
     return id;
   }
 }
 
 /** Whole payloads: nothing is truncated here. */
 export const whole = { truncated: false };
+
+keptClass('states', { History });

@@ -30,7 +30,7 @@ export function startedChild(
     inputText: textOf(input),
     input,
     startMs: engine.now,
-    history: new History(express ? 'free' : 'counted', () => engine.now),
+    history: new History(express ? 'free' : 'counted', engine),
     mapRunArn,
   });
   execution.history.add('ExecutionStarted', 0);

@@ -1,4 +1,6 @@
 /** Variables: what Assign sets. A branch or an iteration sees the outer ones and sets its own. */
+
+import { keptClass } from '../../kept';
 import type { Json } from '../../service';
 
 export class Scope {
@@ -17,3 +19,5 @@ export class Scope {
     return { ...this.outer?.all(), ...Object.fromEntries(this.values) };
   }
 }
+
+keptClass('states', { Scope });
