@@ -1,9 +1,10 @@
 /**
  * Creates what a plan holds: phase by phase, every request answered at once, the first refusal names its resource.
- * With what an earlier run created (durable), only what is new is created.
+ * With what an earlier run created (durable), only what is new is created, and what says something else now is changed.
  */
 import type { Plan, PlannedResource } from './assembly';
 import type { CreateRequest } from './services/resource-type';
+import { updateOf } from './updates';
 import type { World } from './world';
 
 export class ProvisionError extends Error {
@@ -16,45 +17,54 @@ export type Provisioned = Record<string, { type: string; constructPath: string; 
 /** Construct paths with their types. */
 export interface Provisioning {
   added: string[];
-  kept: number;
+  changed: string[];
   /** Gone from the templates, and still here. */
   removed: string[];
+  /** What is here now, those that are gone from the templates included. */
   now: Provisioned;
 }
 
 export function provision(world: World, plan: Plan, before: Provisioned = {}): Provisioning {
-  const now: Provisioned = {};
+  const now: Provisioned = { ...before };
   const added: string[] = [];
   const changed: string[] = [];
-  let kept = 0;
-  const creating: PlannedResource[] = [];
+  const impossible: string[] = [];
+  const work: { resource: PlannedResource; requests: CreateRequest[] }[] = [];
+  const planned = new Set<string>();
   for (const resource of plan.resources) {
     const { type, constructPath, requests } = resource;
     const key = `${resource.stackName}/${resource.logicalId}`;
+    planned.add(key);
     const known = before[key];
     now[key] = { type, constructPath, requests };
-    if (!known) {
-      creating.push(resource);
+    if (!known || known.requests.length === 0) {
+      work.push({ resource, requests });
       if (requests.length > 0) added.push(named(resource));
-    } else if (sameText(known.requests, requests)) kept++;
-    else changed.push(named(resource));
+    } else if (!sameText(known.requests, requests)) {
+      const change = known.type === type ? updateOf(known.requests, resource) : undefined;
+      if (!change) impossible.push(named(resource));
+      else {
+        work.push({ resource, requests: change });
+        changed.push(named(resource));
+      }
+    }
   }
-  const removed = Object.entries(before).flatMap(([key, one]) =>
-    now[key] || one.requests.length === 0 ? [] : named(one),
-  );
-  if (changed.length > 0) {
+  if (impossible.length > 0) {
     throw new ProvisionError(
-      `The templates say otherwise than those that made this data, of: ${changed.join(', ')}. What exists cannot be changed ` +
-        'here yet. Run the templates as they were, or begin with another folder.',
+      `The templates say something else now of ${impossible.join(', ')}, and these cannot be changed in place. Nothing was ` +
+        'changed. Run the templates as they were, or begin with another folder.',
     );
   }
-  for (const phase of [0, 1, 2]) for (const resource of creating) if (resource.phase === phase) create(world, resource);
-  for (const [key, one] of Object.entries(before)) now[key] ??= one;
-  return { added, kept, removed, now };
+  for (const phase of [0, 1, 2])
+    for (const { resource, requests } of work) if (resource.phase === phase) perform(world, resource, requests);
+  const removed = Object.entries(before).flatMap(([key, one]) =>
+    planned.has(key) || one.requests.length === 0 ? [] : [named(one)],
+  );
+  return { added, changed, removed, now };
 }
 
-function create(world: World, resource: PlannedResource): void {
-  for (const { service, operation, input } of resource.requests) {
+function perform(world: World, resource: PlannedResource, requests: CreateRequest[]): void {
+  for (const { service, operation, input } of requests) {
     const reply = world.requestNow(service, operation, input);
     if (reply.error) {
       throw new ProvisionError(

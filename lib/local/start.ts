@@ -103,7 +103,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     const holds = services.flatMap((service) => service.holds?.() ?? []).filter(([count]) => count > 0);
     if (restored) world.resume(restored.resumed);
     const provisioning = provision(world, plan, data?.value('provisioned'));
-    if (provisioning.added.length > 0) restored?.journal.keep('provisioned', provisioning.now);
+    const { added, changed, now } = provisioning;
+    if (added.length + changed.length > 0) restored?.journal.keep('provisioned', now);
     await restored?.journal.safe();
     ready = {
       status: 'ready',

@@ -100,6 +100,7 @@ function tellOfData({ restored, provisioning }: LocalRun, dir: string | undefine
   const holds = restored.holds.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
   console.log(`${pc.bold('Restored')} from ${restored.dir}: ${holds.join(', ') || 'nothing was left to do'}.`);
   if (provisioning.added.length > 0) console.log(`New in the templates: ${provisioning.added.join(', ')}.`);
+  if (provisioning.changed.length > 0) console.log(`Changed by the templates: ${provisioning.changed.join(', ')}.`);
   if (provisioning.removed.length > 0)
     console.log(pc.yellow(`Gone from the templates, kept here: ${provisioning.removed.join(', ')}.`));
 }

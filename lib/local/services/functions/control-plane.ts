@@ -2,7 +2,7 @@
 import type { Millis } from '../../ports';
 import { Refusal } from '../refusal';
 import type { Effect, Json } from '../service';
-import { invalid, within } from './configuration';
+import { invalid, settingsFrom, within } from './configuration';
 import type { MappingRegistry } from './mappings';
 import type { FunctionRegistry } from './registry';
 
@@ -22,6 +22,12 @@ export function controlPlane(
         throw invalid(`codeDir is ${input.codeDir}; give the folder of the new code.`);
       }
       act(owner.replace(now, { codeDir: input.codeDir }));
+      return owner.configuration();
+    },
+    // A changed template: settings and code at once, as CreateFunction takes them.
+    $replace: (now, input) => {
+      const { owner } = functions.find(input);
+      act(owner.replace(now, settingsFrom(input)));
       return owner.configuration();
     },
     CreateFunction: (now, input) => functions.create(now, input),
