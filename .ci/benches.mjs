@@ -6,6 +6,7 @@ const brief = [
   ['bundles', '--runs', '1'],
   ['start', '--runs', '1'],
   ['throughput', '--bookings', '40', '--window', '30', '--warm', '20'],
+  ['durability', '--bookings', '30', '--rounds', '1'],
   ['memory', '--events', '600', '--steps', '2'],
   ['protocol', '--rounds', '2', '--bookings', '10'],
 ];
