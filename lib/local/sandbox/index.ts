@@ -7,6 +7,7 @@
  * stream's own event ('data', 'end') reaches this process and not the function.
  */
 import type { FunctionRuntime } from '../services/service';
+import { UnpackedCode } from '../unpacked';
 import { Environment, isPromiseOf } from './environment';
 import { watchRejections } from './rejections';
 import type { SandboxPorts } from './sandbox-ports';
@@ -16,6 +17,7 @@ export type { SandboxPorts } from './sandbox-ports';
 
 export function createSandboxRuntime(ports: SandboxPorts): FunctionRuntime {
   const environments = new Map<string, Environment>();
+  const code = new UnpackedCode();
   const stopWatching = watchRejections((reason, promise) => {
     for (const environment of environments.values()) {
       if (!isPromiseOf(environment.realm, promise)) continue;
@@ -31,7 +33,7 @@ export function createSandboxRuntime(ports: SandboxPorts): FunctionRuntime {
       ports.scheduler.at(ports.scheduler.now(), () => {
         let environment = environments.get(environmentId);
         if (!environment || environment.dead) {
-          environment = new Environment(ports, invocation.environment, environmentId, () => {
+          environment = new Environment(ports, code.located(invocation.environment), environmentId, () => {
             environments.delete(environmentId);
           });
           environments.set(environmentId, environment);
@@ -45,6 +47,7 @@ export function createSandboxRuntime(ports: SandboxPorts): FunctionRuntime {
     async stop() {
       for (const environment of [...environments.values()]) environment.end();
       stopWatching();
+      code.remove();
     },
   };
 }

@@ -112,14 +112,22 @@ export interface EnvironmentSpec {
   functionName: string;
   functionArn: string;
   version: string;
-  /** Folder with the function's code, as the asset was staged. */
+  /** Folder with the function's code, as the asset was staged; '' where `archive` has it: then the runtime unpacks it. */
   codeDir: string;
+  archive?: Archive;
   /** e.g. 'index.handler'. */
   handler: string;
   memoryMb: number;
   timeoutSeconds: number;
   variables: Record<string, string>;
   logGroupName: string;
+}
+
+/** Code as it was uploaded. */
+export interface Archive {
+  bytes: Uint8Array;
+  /** In base64, as Lambda's CodeSha256. */
+  sha256: string;
 }
 
 /** How an invocation ended. `payload` is the handler's result as JSON text, or Lambda's error object as JSON text. */

@@ -13,7 +13,7 @@ import { matchOperation, readRest, type Target, writeRest } from './rest';
 import { type Route, route } from './route';
 import { plainBody, readXml, splitBucket, writeS3Error } from './s3';
 import { api, hasMember } from './schemas';
-import { type HttpRequest, type HttpResponse, maxBodyBytes, type Transport } from './transport';
+import { type HttpRequest, type HttpResponse, maxBytesOf, type Transport } from './transport';
 
 export { type HttpRequest, type HttpResponse, maxBodyBytes, type Transport } from './transport';
 
@@ -46,9 +46,8 @@ export function createWire(services: AskService, options: WireOptions = {}): { h
       try {
         const target = splitPath(request.path);
         const way = route(request, target);
-        if (request.body.length > maxBodyBytes) {
-          return refusalFor(way, tooLarge(request.body.length, maxBodyBytes), id, request);
-        }
+        const most = maxBytesOf(request.method, request.path);
+        if (request.body.length > most) return refusalFor(way, tooLarge(request.body.length, most), id, request);
         switch (way.protocol) {
           case 'json':
             return await overJson(way.target, request, id, (input) =>

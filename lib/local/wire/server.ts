@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusalOf } from './guard';
-import { type HttpResponse, maxBodyBytes, type Transport } from './transport';
+import { type HttpResponse, maxBytesOf, type Transport } from './transport';
 
 export interface ServerOptions {
   /** 0: any free port. */
@@ -75,23 +75,24 @@ async function serve(
     return send(outgoing, method, plain(ready ? 200 : 503, ready ?? { status: 'starting' }));
   if (!ready)
     return send(outgoing, method, plain(503, { __type: 'ServiceUnavailable', message: 'Still starting.' }), true);
-  const body = await receive(incoming);
+  const most = maxBytesOf(method, path);
+  const body = await receive(incoming, most);
   if (!body) {
-    const message = `The request's body has more than ${maxBodyBytes} bytes; no more are allowed here.`;
+    const message = `The request's body has more than ${most} bytes; no more are allowed here.`;
     return send(outgoing, method, plain(413, { __type: 'RequestEntityTooLargeException', message }), true);
   }
   send(outgoing, method, await handle({ method, path, headers, body }));
 }
 
 /** Undefined where the body is too large; the rest of it is not read. */
-function receive(incoming: IncomingMessage): Promise<Buffer | undefined> {
+function receive(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    if (Number(incoming.headers['content-length'] ?? 0) > maxBodyBytes) return resolve(undefined);
+    if (Number(incoming.headers['content-length'] ?? 0) > most) return resolve(undefined);
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBodyBytes) {
+      if (size > most) {
         incoming.pause();
         resolve(undefined);
       } else chunks.push(chunk);

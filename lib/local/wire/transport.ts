@@ -22,3 +22,12 @@ export type Transport = (
 
 /** Larger bodies are answered with 413. Lambda takes 6 MB, DynamoDB's batches 16 MB on AWS; S3 takes more there. */
 export const maxBodyBytes = 10 * 1024 * 1024;
+
+/** CreateFunction and UpdateFunctionCode carry up to 50 MB of archive in base64. */
+const maxCodeBytes = 70_167_211;
+
+export const maxBytesOf = (method: string, path: string): number =>
+  (method === 'POST' && /^\/2015-03-31\/functions\/?(\?|$)/.test(path)) ||
+  (method === 'PUT' && /^\/2015-03-31\/functions\/[^/]+\/code\/?(\?|$)/.test(path))
+    ? maxCodeBytes
+    : maxBodyBytes;

@@ -29,6 +29,7 @@ import {
   timeoutPayload,
 } from '../sandbox/lambda';
 import type { Finished, FunctionRuntime, Invocation } from '../services/service';
+import { UnpackedCode } from '../unpacked';
 import type { HttpRequest, Transport } from '../wire/transport';
 import { type FromThread, type ThreadData, thread } from './thread';
 
@@ -44,13 +45,14 @@ export interface WorkerRuntimeOptions {
 
 export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRuntime {
   const environments = new Map<string, Environment>();
+  const code = new UnpackedCode();
   if (options.inspect && !inspector.url()) inspector.open(9229, '127.0.0.1');
   return {
     run(invocation, done) {
       const { environmentId } = invocation;
       let environment = environments.get(environmentId);
       if (!environment || environment.dead) {
-        environment = new Environment(options, invocation, () => environments.delete(environmentId));
+        environment = new Environment(options, code, invocation, () => environments.delete(environmentId));
         environments.set(environmentId, environment);
       }
       environment.start(invocation, done);
@@ -60,6 +62,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): FunctionRunt
     },
     async stop() {
       await Promise.all([...environments.values()].map((environment) => environment.end()));
+      code.remove();
     },
   };
 }
@@ -79,18 +82,22 @@ class Environment {
   private readonly stream: string;
   private readonly functionName: string;
   private readonly logGroupName: string;
+  private readonly codeDir: string = '';
   private readonly broken: LambdaError | undefined;
   private current: Run | undefined;
 
   constructor(
     private readonly options: WorkerRuntimeOptions,
-    { environment: spec, environmentId, functionArn }: Invocation,
+    code: UnpackedCode,
+    { environment, environmentId, functionArn }: Invocation,
     private readonly gone: () => void,
   ) {
-    this.functionName = spec.functionName;
-    this.logGroupName = spec.logGroupName;
-    this.stream = logStreamName(spec, environmentId, realTime.now());
+    this.functionName = environment.functionName;
+    this.logGroupName = environment.logGroupName;
+    this.stream = logStreamName(environment, environmentId, realTime.now());
     try {
+      const spec = code.located(environment);
+      this.codeDir = spec.codeDir;
       const { file, names } = parseHandler(spec.handler);
       const path = findCode(spec.codeDir, file);
       if (!path) throw new Error(`Cannot find module '${file}' in ${spec.codeDir} (handler ${spec.handler})`);
@@ -210,7 +217,7 @@ class Environment {
 
   /** Source-mapped places read like 'lambdas/dispatch/reserve-capacity.ts:12:5', wherever the asset lies. */
   private readable(error: LambdaError): LambdaError {
-    const folder = `${this.current?.invocation.environment.codeDir}/`;
+    const folder = `${this.codeDir}/`;
     return {
       ...error,
       trace: error.trace?.map((line) => line.replaceAll(`file://${folder}`, '').replaceAll(folder, '')),

@@ -2,7 +2,7 @@
 import type { Millis } from '../../ports';
 import { Refusal } from '../refusal';
 import type { Effect, Json } from '../service';
-import { invalid, settingsFrom, within } from './configuration';
+import { codeFrom, invalid, settingsChange, settingsFrom, within } from './configuration';
 import type { MappingRegistry } from './mappings';
 import type { FunctionRegistry } from './registry';
 
@@ -21,7 +21,7 @@ export function controlPlane(
       if (typeof input.codeDir !== 'string') {
         throw invalid(`codeDir is ${input.codeDir}; give the folder of the new code.`);
       }
-      act(owner.replace(now, { codeDir: input.codeDir }));
+      act(owner.replace(now, { codeDir: input.codeDir, archive: undefined }));
       return owner.configuration();
     },
     // A changed template: settings and code at once, as CreateFunction takes them.
@@ -31,12 +31,25 @@ export function controlPlane(
       return owner.configuration();
     },
     CreateFunction: (now, input) => functions.create(now, input),
+    UpdateFunctionCode: (now, input) => {
+      const owner = functions.latest(input);
+      const { Architectures, DryRun, Publish } = input;
+      const code = codeFrom(owner.name, input, 'UpdateFunctionCode');
+      if (DryRun) return owner.configuration();
+      act(owner.replace(now, { ...code, ...(Architectures && { architectures: Architectures }) }));
+      return owner.configuration(Publish ? owner.publish(now) : '$LATEST');
+    },
+    UpdateFunctionConfiguration: (now, input) => {
+      const owner = functions.latest(input);
+      act(owner.replace(now, settingsChange({ ...input, FunctionName: owner.name }, owner.settings())));
+      return owner.configuration();
+    },
     ListFunctions: (_now, input) => functions.list(input),
     GetFunction: (_now, input) => {
       const { owner, version } = functions.find(input);
       return {
         Configuration: owner.configuration(version),
-        Code: { RepositoryType: 'S3', Location: `file://${owner.settings(version).codeDir}` },
+        Code: { RepositoryType: 'S3', ...locationOf(owner.settings(version)) },
         ...(owner.reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: owner.reserved } }),
       };
     },
@@ -89,3 +102,6 @@ export function controlPlane(
     throw new Refusal({ name: 'UnknownOperationException', message: `Lambda's ${operation} is not modelled here.` });
   };
 }
+
+/** AWS gives a signed address of the archive; here an asset's folder, and nothing of what was uploaded. */
+const locationOf = ({ codeDir }: { codeDir: string }): Json => (codeDir ? { Location: `file://${codeDir}` } : {});

@@ -1,7 +1,7 @@
 /** The functions there are, by name, and what is asked about them without running them. */
 import type { Millis } from '../../ports';
 import type { Json } from '../service';
-import { conflict, invalid, notFound, settingsFrom, within } from './configuration';
+import { conflict, invalid, notFound, settingsFrom, staleRevision, within } from './configuration';
 import { LambdaFunction } from './function';
 
 const pageSize = 50;
@@ -46,7 +46,16 @@ export class FunctionRegistry {
     const { maxEnvironments = 1000 } = this.options;
     const created = new LambdaFunction(name, this.arnOf(name), settingsFrom(input), now, this.newId, maxEnvironments);
     this.functions.set(name, created);
-    return created.configuration();
+    return created.configuration(input.Publish ? created.publish(now) : '$LATEST');
+  }
+
+  /** The function whose newest state is to be changed, if it is still the one that the caller read. */
+  latest(input: Json): LambdaFunction {
+    const { owner } = this.find(input);
+    if (input.RevisionId !== undefined && input.RevisionId !== owner.versions.get('$LATEST')!.revisionId) {
+      throw staleRevision();
+    }
+    return owner;
   }
 
   list(input: Json): Json {

@@ -1,6 +1,8 @@
 /** Lambda's CloudFormation types. */
 import { createHash } from 'node:crypto';
 import type { IdentifyContext, ResourceTypes } from '../resource-type';
+import type { Json } from '../service';
+import { inlineArchive } from './inline-code';
 
 const accessNotChecked = 'access is not checked here';
 
@@ -19,12 +21,19 @@ function stableUuid({ stackName, logicalId }: IdentifyContext): string {
 const functionArn = (context: IdentifyContext, name: string): string =>
   name.startsWith('arn:') ? name : `arn:aws:lambda:${context.region}:${context.account}:function:${name}`;
 
+function codeOf(code: Json, assetDir: (s3Key: string) => string | undefined): Json {
+  if (typeof code?.ZipFile === 'string') return { ZipFile: inlineArchive(code.ZipFile) };
+  const dir = typeof code?.S3Key === 'string' ? assetDir(code.S3Key) : undefined;
+  return dir && { $dir: dir };
+}
+
 export const resourceTypes: ResourceTypes = {
   'AWS::Lambda::Function': {
     modelled: [
       'FunctionName',
       'Code.S3Bucket',
       'Code.S3Key',
+      'Code.ZipFile',
       'Handler',
       'Runtime',
       'Role',
@@ -57,18 +66,17 @@ export const resourceTypes: ResourceTypes = {
       return { ref: name, attributes: { Arn: functionArn(context, name) } };
     },
     create({ props, identity, assetDir, logicalId }) {
-      const key = props.Code?.S3Key;
-      const dir = typeof key === 'string' ? assetDir(key) : undefined;
-      if (!dir) {
+      const code = codeOf(props.Code, assetDir);
+      if (!code) {
         throw new Error(
-          `Code of ${logicalId} is ${JSON.stringify(props.Code)}: not an asset of the assembly. Only code from assets is ` +
-            'modelled (lambda.Code.fromAsset, NodejsFunction); inline code, images and S3 objects of your own are not.',
+          `Code of ${logicalId} is ${JSON.stringify(props.Code)}: not an asset of the assembly. Code from assets ` +
+            '(lambda.Code.fromAsset, NodejsFunction) and inline code are modelled; images and S3 objects of your own are not.',
         );
       }
       const { ReservedConcurrentExecutions, Code: _, ...rest } = props;
       const FunctionName = identity.ref;
       return [
-        { service: 'lambda', operation: 'CreateFunction', input: { ...rest, FunctionName, Code: { $dir: dir } } },
+        { service: 'lambda', operation: 'CreateFunction', input: { ...rest, FunctionName, Code: code } },
         ...(ReservedConcurrentExecutions === undefined
           ? []
           : [

@@ -12,6 +12,7 @@ import { replyOf } from '../refusal';
 import type { Effect, Finished, Json, Outcome, Reply, Service, ServiceOptions, ServiceRequest } from '../service';
 import { AsyncQueue } from './asynchronous';
 import { batchVerdict } from './batch-response';
+import { fetchOf, withCode } from './code-from-bucket';
 import { invalid } from './configuration';
 import { controlPlane } from './control-plane';
 import type { AsyncEvent, LambdaFunction, Purpose } from './function';
@@ -57,7 +58,9 @@ class FunctionService implements Service {
 
   apply(now: Millis, request: ServiceRequest): Outcome {
     this.effects = [];
-    const reply = replyOf(() => this.perform(now, request));
+    const fetch = fetchOf(request);
+    if (fetch) this.effects.push(fetch);
+    const reply = fetch ? undefined : replyOf(() => this.perform(now, request));
     return this.outcome(now, reply);
   }
 
@@ -90,7 +93,8 @@ class FunctionService implements Service {
         this.finished(now, input);
         return undefined;
       case '$reply':
-        this.mappings.get(input.tag.mapping)?.polled(now, input.tag.poll, input.reply);
+        if (input.tag.code) this.fetched(now, input.tag.code, input.reply);
+        else this.mappings.get(input.tag.mapping)?.polled(now, input.tag.poll, input.reply);
         return undefined;
       case '$pending':
         return { pending: this.pending() };
@@ -99,6 +103,13 @@ class FunctionService implements Service {
       default:
         return this.settings(now, operation, input);
     }
+  }
+
+  /** Code has come from S3: what was asked for can be done. */
+  private fetched(now: Millis, request: ServiceRequest, came: Reply): void {
+    const ready = withCode(request, came);
+    const reply = 'error' in ready ? ready : replyOf(() => this.perform(now, ready));
+    if (reply) this.effects.push({ kind: 'reply', requestId: request.requestId, reply });
   }
 
   // Invocations

@@ -1,3 +1,4 @@
+import { unzipSync } from 'fflate';
 import { resourceTypes } from '../../../../lib/local/services/functions';
 import type { CreateContext, IdentifyContext } from '../../../../lib/local/services/resource-type';
 
@@ -48,8 +49,18 @@ test('a function: named, its code found by the asset, its concurrency set', () =
 });
 
 test('code that is no asset is refused, and what to do is said', () => {
-  const { requests } = planned('AWS::Lambda::Function', { Code: { ZipFile: 'exports.handler = 1' } });
-  expect(requests).toThrow(/Code of Greet is .*ZipFile.*not an asset.*Code\.fromAsset/);
+  const { requests } = planned('AWS::Lambda::Function', { Code: { S3Bucket: 'own', S3Key: 'code.zip' } });
+  expect(requests).toThrow(/Code of Greet is .*code\.zip.*not an asset.*Code\.fromAsset/);
+});
+
+test('inline code becomes an archive with index.js', () => {
+  const text = 'exports.handler = async () => "grüß";';
+  const { requests } = planned('AWS::Lambda::Function', { Code: { ZipFile: text } });
+  const { ZipFile } = requests()[0]!.input.Code;
+  const files = unzipSync(Buffer.from(ZipFile, 'base64'));
+  expect(Object.keys(files)).toEqual(['index.js']);
+  expect(Buffer.from(files['index.js']!).toString()).toBe(text);
+  expect(requests()[0]!.input.Code.ZipFile).toBe(ZipFile);
 });
 
 test('a mapping has the same id in every run', () => {
