@@ -33,12 +33,18 @@ export class Graph {
     if (isPlain(Object.getPrototypeOf(this.service)) && !this.service.state) {
       throw new NotKeptError(`${this.service.name} is neither an instance of a class nor shows its 'state'`);
     }
-    return serialize(new Writer(this.placeOf).write(this.service, this.service.name));
+    const putBack = this.service.setAside?.();
+    try {
+      return serialize(new Writer(this.placeOf).write(this.service, this.service.name));
+    } finally {
+      putBack?.();
+    }
   }
 
   /** Into the service, which must be as new. */
   read(bytes: Uint8Array): void {
     new Reader(this.places).read(deserialize(bytes));
+    this.service.makeAgain?.();
   }
 
   private find(value: unknown): void {

@@ -41,6 +41,15 @@ export class Heap<T> {
     return top;
   }
 
+  /** Empties it; gives what puts everything back. */
+  setAside(): () => void {
+    const { items } = this;
+    this.items = [];
+    return () => {
+      this.items = items;
+    };
+  }
+
   clear(): void {
     this.items = [];
   }

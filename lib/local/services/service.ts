@@ -79,6 +79,10 @@ export interface Service {
   readonly state?: object;
   /** True while its state holds what cannot be written down; then its acts are kept until that is over. */
   busy?(): boolean;
+  /** Takes out what cannot be written down and can be made again from the rest; gives what puts it back. */
+  setAside?(): () => void;
+  /** After its state was read: makes again what was set aside. */
+  makeAgain?(): void;
   /** What it holds, for people: e.g. [12, 'message'], [1, 'running execution']. Counts of 0 need not be given. */
   holds?(): [count: number, what: string][];
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Graph } from '../../../lib/local/durable/graph';
 import type { Service } from '../../../lib/local/services/service';
-import { begin, newFolder, urlOf } from './support';
+import { begin, type Durable, newFolder, urlOf } from './support';
 
 const root = join(__dirname, '..', '..', '..');
 const filesIn = (dir: string): string[] =>
@@ -122,23 +122,52 @@ test('the journal begins anew after a snapshot, so that neither folder nor resta
   expect(filesIn(dir).reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(400_000);
 });
 
-test('a service that is busy keeps its journal until it is not', async () => {
-  const dir = newFolder();
-  let durable = await begin(dir, { compactAtBytes: 1 });
-  const { stateMachineArn } = durable.now('states', 'CreateStateMachine', {
-    name: 'm',
-    roleArn: 'arn:aws:iam::123456789012:role/r',
-    definition: JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 60, End: true } } }),
+describe('executions that run', () => {
+  const wait = (Seconds: number) => ({ Type: 'Wait', Seconds, End: true });
+  const machine = (durable: Durable, states: object): string =>
+    durable.now('states', 'CreateStateMachine', {
+      name: 'm',
+      roleArn: 'arn:aws:iam::123456789012:role/r',
+      definition: JSON.stringify(states),
+    }).stateMachineArn;
+  const shown = (durable: Durable, stateMachineArn: string): unknown =>
+    durable
+      .now('states', 'ListExecutions', { stateMachineArn })
+      .executions.map(({ name, status }: any) => [name, status]);
+
+  test('are made again from what came to them; nothing is left to repeat', async () => {
+    const dir = newFolder();
+    let durable = await begin(dir);
+    const stateMachineArn = machine(durable, { StartAt: 'W', States: { W: wait(60) } });
+    durable.now('states', 'StartExecution', { stateMachineArn, name: 'e' });
+    await durable.stop();
+    durable = await begin(dir);
+    expect(durable.repeatedActs).toBe(0);
+    await durable.pass(60_001);
+    expect(shown(durable, stateMachineArn)).toEqual([['e', 'SUCCEEDED']]);
+    await durable.kill();
   });
-  durable.now('states', 'StartExecution', { stateMachineArn, name: 'e' });
-  await durable.stop();
-  durable = await begin(dir, { compactAtBytes: 1 });
-  expect(durable.repeatedActs).toBe(2);
-  await durable.pass(60_001);
-  await durable.stop();
-  durable = await begin(dir, { compactAtBytes: 1 });
-  expect(durable.repeatedActs).toBe(0);
-  const { executions } = durable.now('states', 'ListExecutions', { stateMachineArn });
-  expect(executions.map(({ name, status }: any) => [name, status])).toEqual([['e', 'SUCCEEDED']]);
-  await durable.kill();
+
+  test('a redriven one is not: the journal stays until it is over', async () => {
+    const dir = newFolder();
+    let durable = await begin(dir);
+    const stateMachineArn = machine(durable, {
+      StartAt: 'W',
+      TimeoutSeconds: 30,
+      States: { W: wait(20) },
+    });
+    const { executionArn } = durable.now('states', 'StartExecution', { stateMachineArn, name: 'e' });
+    durable.now('states', 'StopExecution', { executionArn });
+    durable.now('states', 'RedriveExecution', { executionArn });
+    await durable.stop();
+    durable = await begin(dir);
+    expect(durable.repeatedActs).toBe(4);
+    await durable.pass(20_001);
+    expect(shown(durable, stateMachineArn)).toEqual([['e', 'SUCCEEDED']]);
+    await durable.stop();
+    durable = await begin(dir);
+    expect(durable.repeatedActs).toBe(0);
+    expect(shown(durable, stateMachineArn)).toEqual([['e', 'SUCCEEDED']]);
+    await durable.kill();
+  });
 });

@@ -28,10 +28,8 @@ export class ExecutionStore {
     this.executions.delete(arn);
   }
 
-  get running(): number {
-    let running = 0;
-    for (const { status } of this.executions.values()) if (status === 'RUNNING') running++;
-    return running;
+  *running(): Generator<Execution> {
+    for (const execution of this.executions.values()) if (execution.status === 'RUNNING') yield execution;
   }
 
   /** Newest first. */

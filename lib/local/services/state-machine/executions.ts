@@ -13,13 +13,21 @@ import { executionExists, notRedrivable, wrongType } from './errors';
 import { ExecutionStore } from './execution-store';
 import type { StateFailure } from './failure';
 import { type Ended, Engine, historyFull } from './interpreter/engine';
-import { type Execution, type ExecutionStatus, type MachineSnapshot, newExecution } from './interpreter/execution';
+import {
+  type Execution,
+  type ExecutionStatus,
+  type MachineSnapshot,
+  newExecution,
+  noteFailedAt,
+  noteStart,
+} from './interpreter/execution';
 import { History, whole } from './interpreter/history';
+import { makeAgain, setAside } from './interpreter/repeat';
 import { runProgram } from './interpreter/states';
 import { textOf } from './json';
 import { demandName, type Registry } from './registry';
 import { checkedInput, demandMachine } from './start-input';
-import type { StateTestRequest } from './test-state';
+import { type StateTestRequest, startTest } from './test-state';
 import { defined, syncAnswer, whyNotRedrivable } from './views';
 
 const day = 86_400_000;
@@ -33,10 +41,13 @@ interface Deadline {
   redrives: number;
 }
 
+type Asked = Pick<Execution, 'machine' | 'name' | 'inputText' | 'input' | 'traceHeader'>;
+
 export class Executions {
   readonly engine: Engine;
   readonly store = new ExecutionStore();
   private readonly names: Random;
+  private readonly chance: Random;
   private orders = 0;
   private readonly deadlines = new Heap<Deadline>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
@@ -48,8 +59,8 @@ export class Executions {
     private readonly registry: Registry,
   ) {
     this.names = options.random.fork('names');
+    this.chance = options.random.fork('states');
     this.engine = new Engine(
-      options.random.fork('states'),
       options,
       (arn) => this.store.get(arn),
       (execution, ended) => this.ended(execution, ended),
@@ -83,34 +94,35 @@ export class Executions {
   }
 
   start(input: Json): Json {
-    const machine = this.registry.snapshot(demandMachine(input), this.names);
-    const name = input.name === undefined || input.name === null ? this.names.uuid() : demandName(input.name);
-    const inputText = input.input ?? '{}';
-    const value = checkedInput(inputText);
-    const express = machine.type === 'EXPRESS';
+    const asked = this.asked(input);
+    const { machine, name, inputText } = asked;
     const arn = this.arnOf(machine, name);
-    const existing = express ? undefined : this.store.get(arn);
+    const existing = machine.type === 'EXPRESS' ? undefined : this.store.get(arn);
     if (existing) {
       if (existing.status !== 'RUNNING' || existing.inputText !== inputText) throw executionExists(arn);
       return { executionArn: arn, startDate: existing.startMs / 1000 };
     }
-    const execution = this.begin(machine, arn, name, inputText, value, input.traceHeader);
+    const execution = this.begin(arn, asked);
     return { executionArn: arn, startDate: execution.startMs / 1000 };
   }
 
   /** Answers when the execution ends: at once where it needs no one else. */
   startSync(input: Json, requestId: string): Json | undefined {
-    const machine = this.registry.snapshot(demandMachine(input), this.names);
-    if (machine.type !== 'EXPRESS') {
-      throw wrongType('This operation is not supported by this type of state machine');
-    }
-    const name = input.name === undefined || input.name === null ? this.names.uuid() : demandName(input.name);
-    const inputText = input.input ?? '{}';
-    const value = checkedInput(inputText);
-    const execution = this.begin(machine, this.arnOf(machine, name), name, inputText, value, input.traceHeader);
+    const asked = this.asked(input, 'EXPRESS');
+    const execution = this.begin(this.arnOf(asked.machine, asked.name), asked);
     if (execution.status !== 'RUNNING') return syncAnswer(execution);
     execution.requestId = requestId;
     return undefined;
+  }
+
+  private asked(given: Json, only?: 'EXPRESS'): Asked {
+    const machine = this.registry.snapshot(demandMachine(given), this.names);
+    if (only && machine.type !== only) {
+      throw wrongType('This operation is not supported by this type of state machine');
+    }
+    const name = given.name === undefined || given.name === null ? this.names.uuid() : demandName(given.name);
+    const inputText = given.input ?? '{}';
+    return { machine, name, inputText, input: checkedInput(inputText), traceHeader: given.traceHeader };
   }
 
   stop(input: Json): Json {
@@ -126,7 +138,7 @@ export class Executions {
     const execution = this.store.find(input.executionArn);
     const why = whyNotRedrivable(execution, this.engine.now);
     if (why) throw notRedrivable(why);
-    const { failedAt, machine } = execution;
+    const { failedAt } = execution;
     execution.redrives++;
     execution.redriveMs = this.engine.now;
     execution.status = 'RUNNING';
@@ -135,40 +147,45 @@ export class Executions {
     const id = history.add('ExecutionRedriven', history.length, {
       executionRedrivenEventDetails: { redriveCount: execution.redrives },
     });
-    this.run(execution, machine, id, failedAt!.state, failedAt!.input);
+    this.limit(execution);
+    this.run(execution, id, failedAt!.state, failedAt!.input);
     return { redriveDate: this.engine.now / 1000 };
   }
 
-  private begin(
-    machine: MachineSnapshot,
-    arn: string,
-    name: string,
-    inputText: string,
-    input: Json,
-    traceHeader?: string,
-  ): Execution {
-    const { now } = this.engine;
-    const history = new History(machine.type === 'STANDARD' ? 'kept' : 'free', this.engine);
-    const execution = newExecution({ arn, name, machine, inputText, input, startMs: now, history, traceHeader });
+  private begin(arn: string, asked: Asked): Execution {
+    const history = new History(asked.machine.type === 'STANDARD' ? 'kept' : 'free', this.engine);
+    const random = this.chance.fork(arn);
+    const execution = newExecution({ ...asked, arn, startMs: this.engine.now, history, random });
     this.store.add(execution);
     this.trace(execution);
-    execution.history.add('ExecutionStarted', 0, {
-      executionStartedEventDetails: {
-        input: inputText,
-        inputDetails: whole,
-        roleArn: machine.roleArn,
-        ...defined({ stateMachineVersionArn: machine.versionArn, stateMachineAliasArn: machine.aliasArn }),
-      },
-    });
-    this.run(execution, machine, 0, machine.program.StartAt, input);
+    this.limit(execution);
+    this.enter(execution);
     return execution;
   }
 
-  private run(execution: Execution, machine: MachineSnapshot, last: number, startAt: string, input: Json): void {
+  private enter(execution: Execution): void {
+    noteStart(execution);
+    this.run(execution, 0, execution.machine.program.StartAt, execution.input);
+  }
+
+  setAside(): () => void {
+    return setAside(this.engine, this.store);
+  }
+
+  makeAgain(): void {
+    makeAgain(this.engine, this.store, this.chance, (execution) => this.enter(execution));
+  }
+
+  private limit(execution: Execution): void {
+    const { machine } = execution;
     const { program } = machine;
     const limitMs = Math.min(longestMs[machine.type], (program.TimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000);
     const atMs = this.engine.now + limitMs;
     this.deadlines.push({ atMs, order: this.orders++, execution, redrives: execution.redrives });
+  }
+
+  private run(execution: Execution, last: number, startAt: string, input: Json): void {
+    const { program } = execution.machine;
     this.engine.protect(execution, () => {
       this.engine.spawn({
         execution,
@@ -184,18 +201,9 @@ export class Executions {
 
   /** Runs one state of a definition by itself; answers at once where it needs no one else. */
   test(request: StateTestRequest, requestId: string): Json | undefined {
-    const { machine, test, input, inputText, flow } = request;
     const name = this.names.uuid();
-    const arn = this.arnOf(machine, name);
-    const { now: startMs } = this.engine;
-    const history = new History('free', this.engine);
-    const execution = newExecution({ arn, name, machine, inputText, input, startMs, history, test });
-    history.add('ExecutionStarted', 0);
-    execution.scope.set(request.variables);
-    this.engine.spawn({ execution, scope: execution.scope, last: 0, flow: (thread) => flow(this.engine, thread) });
-    if (test.answer !== undefined) return test.answer;
-    execution.requestId = requestId;
-    return undefined;
+    const arn = this.arnOf(request.machine, name);
+    return startTest(this.engine, { ...request, arn, name, random: this.chance.fork(arn) }, requestId);
   }
 
   private ended(execution: Execution, ended: Ended): void {
@@ -249,7 +257,7 @@ export class Executions {
     const { root, history } = execution;
     const last = root?.last ?? history.length;
     if (root && !root.ended) {
-      if (status !== 'FAILED') this.noteFailedAt(execution);
+      if (status !== 'FAILED') noteFailedAt(execution);
       this.engine.abort(root);
       root.inside.length = 0;
     }
@@ -267,16 +275,8 @@ export class Executions {
       this.engine.signal(follower, { kind: 'execution-ended', execution });
     if (execution.machine.type === 'EXPRESS') this.store.remove(execution);
     execution.root = undefined;
-  }
-
-  /** A stopped or timed out execution can be redriven from the state it was in. */
-  private noteFailedAt(execution: Execution): void {
-    const entered = [...execution.history.events]
-      .reverse()
-      .find(({ stateEnteredEventDetails: details }) => details?.name === execution.root?.inside[0]?.name && details);
-    if (!entered) return;
-    const { name, input } = entered.stateEnteredEventDetails;
-    execution.failedAt = { state: name, input: JSON.parse(input) };
+    execution.came = [];
+    execution.seen = [];
   }
 
   private arnOf(machine: MachineSnapshot, name: string): string {

@@ -63,13 +63,20 @@ class StateMachineService implements Service {
     return this.outcome();
   }
 
-  /** A branch stands in the middle of a generator (DECISIONS 52). */
   busy(): boolean {
-    return this.executions.engine.alive > 0;
+    return this.executions.engine.unrepeatable;
+  }
+
+  setAside(): () => void {
+    return this.executions.setAside();
+  }
+
+  makeAgain(): void {
+    this.executions.makeAgain();
   }
 
   holds(): [number, string][] {
-    return [[this.executions.store.running, 'running execution']];
+    return [[[...this.executions.store.running()].length, 'running execution']];
   }
 
   private outcome(): Outcome {

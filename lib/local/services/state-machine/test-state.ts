@@ -14,7 +14,8 @@ import { StateContext } from './interpreter/context';
 import type { Left } from './interpreter/data-flow';
 import type { Program, QueryLanguage, StateDefinition } from './interpreter/definition';
 import type { Engine, Flow, Thread } from './interpreter/engine';
-import type { MachineSnapshot } from './interpreter/execution';
+import { type Execution, type MachineSnapshot, newExecution } from './interpreter/execution';
+import { History } from './interpreter/history';
 import { retryDelayMs } from './interpreter/retries';
 import { catches, caught, noted, performed } from './interpreter/states';
 import type { StateTest } from './interpreter/test-run';
@@ -78,6 +79,23 @@ export function stateTest(
         request.inspectionLevel,
       ),
   };
+}
+
+/** Answers at once where it needs no one else; else to `requestId`. */
+export function startTest(
+  engine: Engine,
+  given: StateTestRequest & Pick<Execution, 'arn' | 'name' | 'random'>,
+  requestId: string,
+): Json | undefined {
+  const { flow, variables, ...known } = given;
+  const history = new History('free', engine);
+  const execution = newExecution({ ...known, startMs: engine.now, history });
+  history.add('ExecutionStarted', 0);
+  execution.scope.set(variables);
+  engine.spawn({ execution, scope: execution.scope, last: 0, flow: (thread) => flow(engine, thread) });
+  if (known.test.answer !== undefined) return known.test.answer;
+  execution.requestId = requestId;
+  return undefined;
 }
 
 function* tested(context: StateContext, test: StateTest, retries: number, level: string | undefined): Flow<Json> {

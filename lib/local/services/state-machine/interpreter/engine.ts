@@ -5,13 +5,15 @@
  * 2. A timer or an answer counts only for the wait that it belongs to; what comes later is ignored.
  * 3. A thread that is aborted never runs again, nor does anything below it.
  * 4. Nothing here waits, draws or looks at a clock: `now` is set by whoever calls.
+ * 5. A running execution follows from its start, what came to it and what it saw: a generator cannot be written down, and
+ *    is made again by repeating them.
  */
 import type { Millis, Random } from '../../../ports';
 import { Heap } from '../../heap';
 import type { Effect, Json, Reply, ServiceName, ServiceOptions } from '../../service';
 import { HistoryFull, StateFailure } from '../failure';
 import type { Scope } from '../query/scope';
-import type { Execution } from './execution';
+import type { Execution, Seen } from './execution';
 
 export type Signal =
   | { kind: 'time' }
@@ -55,15 +57,19 @@ export class Thread {
   /** The execution whose end it waits for (.sync). */
   following?: Execution;
   flow!: Flow<Json>;
+  /** Of its first thread; another one where it is a child execution of a Map. */
+  readonly family: Execution;
 
   constructor(
-    readonly id: number,
+    readonly id: string,
     readonly execution: Execution,
     readonly scope: Scope,
     readonly parent?: Thread,
     readonly item?: MapItem,
     readonly index = 0,
-  ) {}
+  ) {
+    this.family = parent?.family ?? execution;
+  }
 }
 
 interface Timer {
@@ -74,7 +80,7 @@ interface Timer {
 }
 
 export interface CallTag {
-  thread: number;
+  thread: string;
   call: number;
 }
 
@@ -84,8 +90,11 @@ export class Engine {
   now: Millis = 0;
   effects: Effect[] = [];
   readonly tokens = new Map<string, Thread>();
-  private readonly threads = new Map<number, Thread>();
-  private ids = 0;
+  private readonly threads = new Map<string, Thread>();
+  /** Of the execution whose thread runs. */
+  private current: Random | undefined;
+  /** What is still to be seen by an execution that is repeated. */
+  private repeating: Seen[] | undefined;
   private orders = 0;
   private readonly timers = new Heap<Timer>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
@@ -93,10 +102,9 @@ export class Engine {
   );
 
   constructor(
-    readonly random: Random,
     readonly place: Pick<ServiceOptions, 'account' | 'region' | 'endpoint'>,
     /** The execution with an ARN. */
-    readonly lookup: (arn: string) => Execution | undefined,
+    private readonly lookup: (arn: string) => Execution | undefined,
     /** An execution's first thread ended. */
     private readonly finished: (execution: Execution, ended: Ended) => void,
     /** The events of an execution are used up. */
@@ -104,6 +112,10 @@ export class Engine {
     /** Who waited for the end of an execution does so no more. */
     private readonly abandoned: (execution: Execution) => void,
   ) {}
+
+  get random(): Random {
+    return this.current!;
+  }
 
   get nextMs(): Millis | undefined {
     return this.timers.peek()?.atMs;
@@ -117,7 +129,8 @@ export class Engine {
   /** A thread that belongs to `parent`, or the first of an execution. It runs at once, until it must wait. */
   spawn(thread: NewThread): Thread {
     const { execution, scope, parent, item, index, last, flow } = thread;
-    const made = new Thread(++this.ids, execution, scope, parent, item, index);
+    const family = parent?.family ?? execution;
+    const made = new Thread(`${family.arn} ${++family.threads}`, execution, scope, parent, item, index);
     made.last = last;
     made.flow = flow(made);
     this.threads.set(made.id, made);
@@ -149,16 +162,25 @@ export class Engine {
     this.effects.push({ kind: 'call', to, operation, input, tag });
   }
 
+  /** Another execution as it is now. */
+  see(thread: Thread, arn: string): Seen {
+    const execution = this.lookup(arn);
+    const seen = this.repeating?.shift() ?? { execution, running: execution?.status === 'RUNNING' };
+    if (!this.repeating) thread.family.seen.push(seen);
+    return seen;
+  }
+
   follow(thread: Thread, execution: Execution): void {
     thread.following = execution;
-    execution.followers.push(thread);
+    // When it is repeated, the other may have ended since; its end is among what came.
+    if (execution.status === 'RUNNING') execution.followers.push(thread);
   }
 
   /** The wait for another execution is over, for whatever reason: what still runs is abandoned. */
   release(thread: Thread): void {
     const { following } = thread;
     thread.following = undefined;
-    if (following?.status === 'RUNNING') this.abandoned(following);
+    if (following?.status === 'RUNNING' && !this.repeating) this.abandoned(following);
   }
 
   abort(thread: Thread): void {
@@ -169,6 +191,7 @@ export class Engine {
 
   /** A history without room ends the execution, from wherever in it. */
   guarded(thread: Thread, signal: Signal): void {
+    if (!this.repeating) thread.family.came.push({ now: this.now, thread: thread.id, signal });
     this.protect(thread.execution, () => this.step(thread, signal));
   }
 
@@ -185,6 +208,8 @@ export class Engine {
     thread.wait++;
     thread.waiting = false;
     let ended: Ended;
+    const before = this.current;
+    this.current = thread.family.random;
     try {
       const result = thread.flow.next(signal);
       if (!result.done) {
@@ -196,6 +221,8 @@ export class Engine {
       ended = { output: result.value };
     } catch (thrown) {
       ended = { failure: this.failureOf(thread, thrown) };
+    } finally {
+      this.current = before;
     }
     if (thread.dead) return;
     thread.ended = ended;
@@ -215,6 +242,41 @@ export class Engine {
     const childExecution = parent !== undefined && parent.execution !== execution;
     if (thrown instanceof HistoryFull && childExecution) return new StateFailure('States.Runtime', historyFull);
     throw thrown;
+  }
+
+  /** Some thread cannot be made again: of a test, or of an execution that goes on from where it failed. */
+  get unrepeatable(): boolean {
+    return [...this.threads.values()].some(({ family }) => family.test !== undefined || family.redrives > 0);
+  }
+
+  /** Takes the threads out; gives what puts them back. */
+  setAside(): () => void {
+    const threads = [...this.threads];
+    const tokens = [...this.tokens];
+    const timers = this.timers.setAside();
+    this.threads.clear();
+    this.tokens.clear();
+    return () => {
+      timers();
+      for (const [id, thread] of threads) this.threads.set(id, thread);
+      for (const [token, thread] of tokens) this.tokens.set(token, thread);
+    };
+  }
+
+  /** `start` spawns its first thread; all it would do to others has been done. */
+  repeat({ startMs, came, seen }: Execution, start: () => void): void {
+    const { now, effects } = this;
+    this.repeating = [...seen];
+    this.effects = [];
+    this.now = startMs;
+    start();
+    for (const one of came) {
+      this.now = one.now;
+      this.guarded(this.threads.get(one.thread)!, one.signal);
+    }
+    this.repeating = undefined;
+    this.now = now;
+    this.effects = effects;
   }
 
   private forget(thread: Thread): void {

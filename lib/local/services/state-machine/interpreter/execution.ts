@@ -1,10 +1,11 @@
 /** One run of a state machine. */
-import type { Millis } from '../../../ports';
+import type { Millis, Random } from '../../../ports';
 import type { Json } from '../../service';
 import { Scope } from '../query/scope';
+import { defined } from '../views';
 import type { Program } from './definition';
-import type { Thread } from './engine';
-import type { History } from './history';
+import type { Signal, Thread } from './engine';
+import { type History, whole } from './history';
 import type { StateTest } from './test-run';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -53,9 +54,22 @@ export interface Execution {
   test?: StateTest;
   /** Threads that wait for the end of this execution (.sync). */
   followers: Thread[];
+  /** Its own, so that what it draws does not depend on others. */
+  random: Random;
+  /** Counts its threads and those below it. */
+  threads: number;
+  /** All that came to it while it runs, and what it saw of others: repeated, it comes to the same place. */
+  came: { now: Millis; thread: string; signal: Signal }[];
+  seen: Seen[];
 }
 
-type Known = 'arn' | 'name' | 'machine' | 'inputText' | 'input' | 'startMs' | 'history';
+/** What a thread saw of another execution. */
+export interface Seen {
+  execution: Execution | undefined;
+  running: boolean;
+}
+
+type Known = 'arn' | 'name' | 'machine' | 'inputText' | 'input' | 'startMs' | 'history' | 'random';
 type Optional = 'test' | 'traceHeader' | 'mapRunArn';
 
 /** One that has begun and done nothing yet. */
@@ -66,4 +80,28 @@ export const newExecution = (known: Pick<Execution, Known> & Partial<Pick<Execut
   redrives: 0,
   scope: new Scope(),
   followers: [],
+  threads: 0,
+  came: [],
+  seen: [],
 });
+
+/** A stopped or timed out execution can be redriven from the state it was in. */
+export function noteFailedAt(execution: Execution): void {
+  const entered = [...execution.history.events]
+    .reverse()
+    .find(({ stateEnteredEventDetails: details }) => details?.name === execution.root?.inside[0]?.name && details);
+  if (!entered) return;
+  const { name, input } = entered.stateEnteredEventDetails;
+  execution.failedAt = { state: name, input: JSON.parse(input) };
+}
+
+export function noteStart({ history, inputText, machine }: Execution): void {
+  history.add('ExecutionStarted', 0, {
+    executionStartedEventDetails: {
+      input: inputText,
+      inputDetails: whole,
+      roleArn: machine.roleArn,
+      ...defined({ stateMachineVersionArn: machine.versionArn, stateMachineAliasArn: machine.aliasArn }),
+    },
+  });
+}

@@ -32,6 +32,7 @@ export function startedChild(
     startMs: engine.now,
     history: new History(express ? 'free' : 'counted', engine),
     mapRunArn,
+    random: thread.family.random,
   });
   execution.history.add('ExecutionStarted', 0);
   return engine.spawn({

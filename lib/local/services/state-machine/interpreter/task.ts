@@ -141,9 +141,9 @@ class Attempt {
   /** The end of an execution that ended before its start was answered. */
   private follow(output: Json): Signal | undefined {
     const { engine, thread } = this.context;
-    const execution = engine.lookup(output.ExecutionArn);
+    const { execution, running } = engine.see(thread, output.ExecutionArn);
     if (!execution) throw this.failed('StepFunctions.ExecutionDoesNotExistException', output.ExecutionArn);
-    if (execution.status !== 'RUNNING') return { kind: 'execution-ended', execution };
+    if (!running) return { kind: 'execution-ended', execution };
     engine.follow(thread, execution);
     return undefined;
   }
