@@ -98,6 +98,28 @@ program
   .action(async (consumer, options) => (await import('../lib/cli/commands/invoke')).invokeCommand(consumer, options));
 
 program
+  .command('simulate')
+  .description('run the synthesized app in virtual time under seeded faults, and check that its promises hold')
+  .option('--assembly <dir>', "a cloud assembly (cdk.out) of any CDK app; default: this project's")
+  .option('--workload <file>', 'what drives the app, and what must hold: see docs/simulate-your-own-app.md')
+  .option('--seed <seed>', 'the first seed; alone, only this one is run')
+  .addOption(new Option('--seeds <n>', 'how many; default: 100').argParser(wholeNumber(1, 100_000_000)))
+  .option('--faults <names>', 'only these, with commas between them; none: without any')
+  .option('--until-failure', 'go on until one fails', false)
+  .option('--exhaustive', 'every fault at each crossing of one booking, one at a time', false)
+  .option('--pairs', 'two faults at a time, drawn from the same, within the budget', false)
+  .addOption(new Option('--budget <seconds>', 'begin nothing after so long').argParser(wholeNumber(1, 604_800)))
+  .addOption(new Option('--workers <n>', 'processes; default: one for each core').argParser(wholeNumber(1, 256)))
+  .option('--keep-going', 'go on after a failure', false)
+  .option('--digest', "print each seed's digest of its trace (with --json)", false)
+  .option('--json', 'print JSON', false)
+  .option('--list-faults', 'print every fault with its source, and run nothing', false)
+  .action(async (options) => (await import('../lib/cli/commands/simulate')).simulateCommand(options));
+program
+  .command('simulate-worker', { hidden: true })
+  .action(async () => (await import('../lib/cli/simulate/worker')).work());
+
+program
   .command('new')
   .description('write a new declaration, its handler and its test')
   .command('consumer')

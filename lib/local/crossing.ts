@@ -1,16 +1,18 @@
 /** A call from one service to another, and what a fault makes of it. */
 import type { FaultDecision, Millis } from './ports';
-import { fail, type Reply } from './services/service';
+import { fail, type Json, type Reply } from './services/service';
 
 export interface Crossed {
-  /** Brings the call to the other service. */
-  deliver(answer: (reply: Reply) => void): void;
+  input: Json;
+  /** Brings the call to the other service; `input`: something else than was asked. */
+  deliver(answer: (reply: Reply) => void, input?: Json): void;
   /** Brings the answer back to the caller. */
   giveBack(reply: Reply): void;
   later(delayMs: Millis, work: () => void): void;
 }
 
-export function cross(decision: FaultDecision | undefined, delay: Millis, { deliver, giveBack, later }: Crossed): void {
+export function cross(decision: FaultDecision | undefined, delay: Millis, crossed: Crossed): void {
+  const { input, deliver, giveBack, later } = crossed;
   switch (decision?.do) {
     case undefined:
       later(delay, () => deliver(giveBack));
@@ -30,6 +32,13 @@ export function cross(decision: FaultDecision | undefined, delay: Millis, { deli
     case 'fail-after':
       later(delay, () => deliver(() => giveBack(faultReply(decision))));
       return;
+    case 'rewrite-input': {
+      const { rewrite, rewriteReply } = decision;
+      const answer = (reply: Reply): void =>
+        giveBack(rewriteReply && !reply.error ? { output: rewriteReply(reply.output, input) } : reply);
+      later(delay, () => deliver(answer, rewrite(input)));
+      return;
+    }
     default:
       throw new Error(`fault '${decision?.do}' cannot strike between services; it can at a function's own call`);
   }

@@ -64,7 +64,8 @@ export type Crossing =
  * before or after the call took effect (`sdk` only; `crash-before` and `timeout` also at `invoke`).
  * `error` is an AWS error name such as 'ProvisionedThroughputExceededException'; 'network' is a broken connection;
  * `members` are the error's own, such as a cancelled transaction's CancellationReasons.
- * `rewrite-reply` does it and changes the answer (partial PutEvents failures).
+ * `rewrite-input` asks something else instead, and may change the answer (partial PutEvents failures, stale reads);
+ * `answer-lost` does it, and no answer ever comes (`sdk` only).
  */
 export type FaultDecision =
   | { do: 'lose' }
@@ -72,13 +73,21 @@ export type FaultDecision =
   | { do: 'later'; laterMs: number }
   | { do: 'fail-before'; error: string; message?: string; status?: number; members?: Record<string, unknown> }
   | { do: 'fail-after'; error: string; message?: string; status?: number; members?: Record<string, unknown> }
-  | { do: 'rewrite-input'; rewrite: (input: any) => any; rewriteReply?: (output: any) => any }
+  | {
+      do: 'rewrite-input';
+      rewrite: (input: any) => any;
+      /** `input` is the request before it was rewritten. */
+      rewriteReply?: (output: any, input: any) => any;
+    }
+  | { do: 'answer-lost' }
   | { do: 'crash-before' }
   | { do: 'crash-after' }
   | { do: 'timeout' };
 
 export interface Faults {
   decide(crossing: Crossing): FaultDecision | undefined;
+  /** How far the clock of a function's environments is ahead; asked at each look at the clock. Default: not at all. */
+  skewMs?(functionName: string): Millis;
 }
 
 export const noFaults: Faults = { decide: () => undefined };

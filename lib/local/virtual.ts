@@ -65,6 +65,7 @@ export class VirtualWorld {
         if (decision && crossing.at !== 'call') this.trace.push(faultEntry(this.time.now(), crossing, decision));
         return decision;
       },
+      skewMs: (functionName) => faults.skewMs?.(functionName) ?? 0,
     };
     this.world = new World({
       scheduler: this.time,

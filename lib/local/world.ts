@@ -232,10 +232,11 @@ export class World {
     this.count(from.name, to, operation);
     const giveBack = this.answerTo(from.name, tag);
     const asker: Asker | undefined = tag === undefined ? undefined : { from: from.name, tag };
-    const deliver = (answer: Waiter): void => this.ask(to, operation, input, answer, asker);
+    const deliver = (answer: Waiter, asked = input): void => this.ask(to, operation, asked, answer, asker);
     const decision = this.options.faults.decide({ at: 'call', from: from.name, to, operation, input });
     if (decision) this.record({ kind: 'fault', from: from.name, to, operation, fault: decision.do });
     cross(decision, this.options.latency?.(this.latencies) ?? 0, {
+      input,
       deliver,
       giveBack,
       later: (delayMs, work) => this.later(delayMs, work),

@@ -17,6 +17,7 @@ export interface RealmPlan {
   random: Random;
   bornAt: number;
   hostWork: HostWork;
+  skewMs(): number;
   env: Record<string, string>;
   argv: string[];
   threads: Record<string, unknown>;
@@ -38,6 +39,7 @@ export function buildRealm(plan: RealmPlan): Realm {
   return new Realm({
     codeDir: plan.codeDir,
     life,
+    skewMs: plan.skewMs,
     random: () => mathRandom.next(),
     clock,
     crypto: createCrypto(life, random.fork('crypto'), hostWork),

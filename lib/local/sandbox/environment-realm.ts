@@ -59,6 +59,7 @@ export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm 
       random,
       bornAt,
       hostWork: ports.hostWork,
+      skewMs: () => ports.faults.skewMs?.(spec.functionName) ?? 0,
       env,
       argv,
       threads: ownThreads,

@@ -21,6 +21,8 @@ export const taskRoot = '/var/task';
 export interface RealmParts {
   codeDir: string;
   life: Life;
+  /** How far the function's own clock is ahead. */
+  skewMs(): number;
   /** Uniform in [0, 1): Math.random. */
   random(): number;
   clock: import('./modules/clock').Clock;
@@ -100,7 +102,7 @@ export class Realm {
     };
     this.context = createContext({}, { name: 'function' });
     this.tools = prelude.runInContext(this.context)({
-      now: () => life.now(),
+      now: () => life.now() + parts.skewMs(),
       random: parts.random,
       formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
         formatStack(error, sites, (file) => this.code.get(file)?.positions),

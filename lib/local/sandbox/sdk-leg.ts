@@ -69,6 +69,9 @@ export function send(
     case 'lose':
     case 'timeout':
       return;
+    case 'answer-lost':
+      later(there, () => ask(request, () => {}));
+      return;
     case 'later':
       later(there + decision.laterMs, () => ask(request, reply));
       return;
@@ -83,12 +86,13 @@ export function send(
       later(there, () => ask(request, () => fault(decision)));
       return;
     case 'rewrite-input': {
-      const sent = withBody(request, decision.rewrite(JSON.parse(request.body.toString())));
+      const input = JSON.parse(request.body.toString());
+      const sent = withBody(request, decision.rewrite(input));
       const { rewriteReply } = decision;
       later(there, () =>
         ask(sent, (response) => {
           if (!rewriteReply || response.status >= 300) reply(response);
-          else reply(withBody(response, rewriteReply(JSON.parse(response.body.toString() || '{}'))));
+          else reply(withBody(response, rewriteReply(JSON.parse(response.body.toString() || '{}'), input)));
         }),
       );
     }

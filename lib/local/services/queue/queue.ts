@@ -102,6 +102,11 @@ export class Queue {
     return expired;
   }
 
+  /** Everything in it, in order of arrival, whether visible or not. */
+  all(): Message[] {
+    return [...this.messages.values()].sort((a, b) => a.order - b.order);
+  }
+
   /** When the next message becomes visible. */
   nextVisibleMs(): Millis | undefined {
     return this.timed.peek()?.atMs;

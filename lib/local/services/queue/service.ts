@@ -269,6 +269,8 @@ class QueueService implements Service {
       return {};
     }),
     ListQueueTags: this.onQueue((_now, { tags }) => (tags.size > 0 ? { Tags: Object.fromEntries(tags) } : {})),
+    // For tests and the simulator: looking is not receiving.
+    $messages: this.onQueue((_now, queue) => ({ Messages: queue.all().map(peeked) })),
     StartMessageMoveTask: (now, input) => {
       const source = this.registry.byArn(input.SourceArn);
       if (source) this.advance(now, source);
@@ -278,6 +280,18 @@ class QueueService implements Service {
     CancelMessageMoveTask: (_now, input) => this.tasks.cancel(input),
   };
 }
+
+/** A message as it lies there, attributes as text. */
+const peeked = ({ id, body, attributes, receiveCount, groupId, place }: Message): Json => ({
+  MessageId: id,
+  Body: body,
+  Attributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, value.StringValue ?? value.BinaryValue ?? '']),
+  ),
+  Receives: receiveCount,
+  GroupId: groupId,
+  Place: place,
+});
 
 function attributesOf(queue: Queue, names: string[]): Json {
   for (const name of names) if (name !== 'All' && !attributeNames.includes(name)) throw invalidAttributeName(name);

@@ -1,0 +1,65 @@
+/** Tasks on worker processes; results come in the order of the tasks, whatever the number of workers. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from '../project';
+import type { Done, FromWorker, Setting, Task, ToWorker } from './tasks';
+import { performer } from './worker';
+
+export interface Pool {
+  /** Runs tasks until there are none, or `stop()`; `seen` is called in the order of the tasks. */
+  run(tasks: Iterator<Task>, seen: (task: Task, done: Done) => void, stop: () => boolean): Promise<void>;
+  end(): void;
+}
+
+export function createPool(setting: Setting, workers: number): Pool {
+  const children: ChildProcess[] = [];
+  const start = (): Promise<(task: Task) => Promise<Done>> => {
+    if (workers === 1) return Promise.resolve(performer(setting));
+    const child = fork(join(projectRoot, 'bin', 'baton.cjs'), ['simulate-worker'], { serialization: 'advanced' });
+    children.push(child);
+    const ask = (message: ToWorker): Promise<FromWorker> =>
+      new Promise((resolve, reject) => {
+        const died = (code: number | null, signal: string | null): void =>
+          reject(new Error(`a worker process ended (${signal ?? `exit code ${code}`})`));
+        child.once('exit', died);
+        child.once('message', (answer: FromWorker) => {
+          child.off('exit', died);
+          if ('failed' in answer) reject(new Error(answer.failed));
+          else resolve(answer);
+        });
+        child.send(message);
+      });
+    return ask({ setting }).then(() => async (task) => {
+      const answer = await ask({ task });
+      if (!('done' in answer)) throw new Error('a worker process answered out of turn');
+      return answer.done;
+    });
+  };
+  let performers: Promise<(task: Task) => Promise<Done>>[] | undefined;
+  return {
+    async run(tasks, seen, stop) {
+      performers ??= Array.from({ length: workers }, start);
+      let given = 0;
+      let told = 0;
+      const waiting = new Map<number, { task: Task; done: Done }>();
+      const busy = performers.map(async (ready) => {
+        const perform = await ready;
+        for (;;) {
+          if (stop()) return;
+          const next = tasks.next();
+          if (next.done) return;
+          const number = given++;
+          waiting.set(number, { task: next.value, done: await perform(next.value) });
+          for (let due = waiting.get(told); due; due = waiting.get(told)) {
+            waiting.delete(told++);
+            seen(due.task, due.done);
+          }
+        }
+      });
+      await Promise.all(busy);
+    },
+    end() {
+      for (const child of children) child.kill();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/** What happens to an app at some moment, and may last: outages, deployments, operators. */
+import type { Crossing } from '../../local/ports';
+import type { MomentFault } from '../faults';
+
+const dev = 'https://docs.aws.amazon.com';
+const minute = 60_000;
+const hour = 60 * minute;
+
+const ofDelivery = (crossing: Crossing, target: string): boolean =>
+  crossing.at === 'call' && (crossing.from === 'events' || crossing.from === 'scheduler') && crossing.to === target;
+
+export const momentRows: readonly MomentFault[] = [
+  {
+    name: 'target-unavailable',
+    happens: 'A service that events are delivered to answers nobody, for minutes or hours.',
+    source: `${dev}/eventbridge/latest/userguide/eb-rule-retry-policy.html (24 hours, 185 times)`,
+    weight: 0.3,
+    at: 'moment',
+    draw: (random) => ({
+      target: ['sqs', 'sqs', 'lambda', 'states'][random.below(4)],
+      lastsMs: random.below(4) === 0 ? hour + random.below(3 * hour) : 1 + random.below(10 * minute),
+    }),
+    begin: ({ target, lastsMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        ofDelivery(crossing, target) ? { do: 'fail-before', error: 'ServiceUnavailable', status: 503 } : undefined,
+      ),
+  },
+  {
+    name: 'service-unavailable',
+    happens: 'A service refuses every call of functions, for seconds or minutes.',
+    source: `${dev}/general/latest/gr/api-retries.html`,
+    weight: 0.3,
+    at: 'moment',
+    draw: (random) => ({
+      service: ['dynamodb', 'events', 'sqs', 'states', 's3'][random.below(5)],
+      lastsMs: 1_000 + random.below(4 * minute),
+    }),
+    begin: ({ service, lastsMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        crossing.at === 'sdk' && crossing.service === service
+          ? { do: 'fail-before', error: 'ServiceUnavailable', status: 503 }
+          : undefined,
+      ),
+  },
+  {
+    name: 'functions-throttled',
+    happens: 'The account has no concurrency left: every invocation is refused for a while.',
+    source: `${dev}/lambda/latest/dg/lambda-concurrency.html`,
+    weight: 0.3,
+    at: 'moment',
+    draw: (random) => ({ function: random.below(1000), lastsMs: 2_000 + random.below(3 * minute) }),
+    begin: ({ function: number, lastsMs }, context) => {
+      const FunctionName = context.functions[number % context.functions.length];
+      if (FunctionName === undefined) return;
+      const { ReservedConcurrentExecutions: before } = context.world.now('lambda', 'GetFunctionConcurrency', {
+        FunctionName,
+      });
+      context.world.now('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions: 0 });
+      context.later(lastsMs, () =>
+        before === undefined
+          ? context.world.now('lambda', 'DeleteFunctionConcurrency', { FunctionName })
+          : context.world.now('lambda', 'PutFunctionConcurrency', {
+              FunctionName,
+              ReservedConcurrentExecutions: before,
+            }),
+      );
+    },
+  },
+  {
+    name: 'deploy',
+    happens: 'New code of one function is deployed: what is under way ends on the old, everything else starts cold.',
+    source: `${dev}/lambda/latest/api/API_UpdateFunctionCode.html`,
+    weight: 0.4,
+    at: 'moment',
+    draw: (random) => ({ function: random.below(1000) }),
+    begin: ({ function: number }, { functions, world }) => replace(world, functions[number % functions.length]),
+  },
+  {
+    name: 'cold-start-storm',
+    happens: 'No environment is warm any more: every function starts anew.',
+    source: `${dev}/lambda/latest/dg/lambda-runtime-environment.html (environments are terminated every few hours)`,
+    weight: 0.3,
+    at: 'moment',
+    draw: () => ({}),
+    begin: (_, { functions, world }) => {
+      for (const name of functions) replace(world, name);
+    },
+  },
+  {
+    name: 'mapping-paused',
+    happens: 'A queue is not polled for a while: an operator disabled its event source mapping.',
+    source: `${dev}/lambda/latest/api/API_UpdateEventSourceMapping.html (Enabled)`,
+    weight: 0.3,
+    at: 'moment',
+    draw: (random) => ({ mapping: random.below(1000), lastsMs: 5_000 + random.below(15 * minute) }),
+    begin: ({ mapping, lastsMs }, { mappings, world, later }) => {
+      const chosen = mappings[mapping % mappings.length];
+      if (!chosen) return;
+      world.now('lambda', 'UpdateEventSourceMapping', { UUID: chosen.id, Enabled: false });
+      later(lastsMs, () => world.now('lambda', 'UpdateEventSourceMapping', { UUID: chosen.id, Enabled: true }));
+    },
+  },
+  {
+    name: 'replay',
+    happens: 'An operator replays the archive: every event since the beginning comes again, with a new EventBridge id.',
+    source: `${dev}/eventbridge/latest/userguide/eb-replay-archived-event.html`,
+    weight: 0.2,
+    at: 'moment',
+    draw: (random) => ({ archive: random.below(100), name: `replay-${random.hex(6)}` }),
+    begin: ({ archive, name }, { archives, world, startedMs }) => {
+      const chosen = archives[archive % archives.length];
+      if (!chosen) return;
+      const now = world.time.now();
+      // The end must lie after the start; seconds, as the API takes them.
+      if (now - startedMs < 2_000) return;
+      world.now('events', 'StartReplay', {
+        ReplayName: name,
+        EventSourceArn: chosen.arn,
+        EventStartTime: Math.floor(startedMs / 1000),
+        EventEndTime: Math.floor(now / 1000),
+        Destination: { Arn: chosen.busArn },
+      });
+    },
+  },
+  {
+    name: 'redrive',
+    happens: 'An operator sends dead letters back to where they came from.',
+    source: `${dev}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html`,
+    weight: 0.5,
+    at: 'moment',
+    draw: () => ({}),
+    begin: (_, { workload, app }) => {
+      for (const output of workload.redrivable?.(app) ?? []) app.redrive(output);
+    },
+  },
+  {
+    name: 'clock-skew',
+    happens: 'The clock of one function is wrong by up to a second or so.',
+    source: `${dev}/AWSEC2/latest/UserGuide/set-time.html; the bound is ours: AWS gives none for Lambda`,
+    weight: 0.5,
+    at: 'moment',
+    draw: (random) => ({ function: random.below(1000), ms: random.below(3_000) - 1_500 }),
+    begin: ({ function: number, ms }, { functions, skew }) => {
+      const name = functions[number % functions.length];
+      if (name !== undefined) skew(name, ms);
+    },
+  },
+  {
+    name: 'time-to-live-late',
+    happens: 'Expired items stay for hours or days; a run in which they do lasts that long.',
+    source: `${dev}/amazondynamodb/latest/developerguide/howitworks-ttl.html (within a few days)`,
+    weight: 0,
+    at: 'moment',
+    draw: () => ({}),
+    begin: () => {},
+  },
+];
+
+/** The same code again: a deployment that changes nothing but the environments. */
+function replace(world: import('../../local/virtual').VirtualWorld, FunctionName: string | undefined): void {
+  if (FunctionName === undefined) return;
+  const { Code } = world.now('lambda', 'GetFunction', { FunctionName });
+  const codeDir = Code.Location.replace(/^file:\/\//, '');
+  world.now('lambda', '$replaceCode', { FunctionName, codeDir });
+}

@@ -1,0 +1,209 @@
+/**
+ * One seed: build the world, draw what goes wrong, run the workload, disturb, heal, demand quiet, check the properties.
+ *
+ * 1. All chance comes from the seed, by named forks; so the same seed, faults and code give the same trace, byte for byte.
+ * 2. Not quiet within the budget is 'inconclusive', never 'passed'. A saga that waits for ever is a broken property, and
+ *    not unquiet.
+ * 3. An error thrown by the workload or by a property fails the seed, with the error as its sentence.
+ */
+import { createHash } from 'node:crypto';
+import type { Millis, TraceEntry } from '../local/ports';
+import { seededRandom } from '../local/random';
+import { VirtualWorld } from '../local/virtual';
+import type { Fault, FaultContext } from './faults';
+import { Injector } from './injector';
+import { generalProperties } from './properties';
+import type { Strike } from './strike';
+import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
+
+const minute = 60_000;
+
+export interface SeedOptions {
+  /** The folder of a cloud assembly. */
+  assembly: string;
+  workload: Workload;
+  properties: readonly Property[];
+  seed: string;
+  faults: readonly Fault[];
+  /** For how long faults strike, in virtual minutes. Default: drawn, 2 to 240. */
+  disturbMinutes?: number;
+  /** How soon after healing the app must be quiet, in virtual minutes. Default: 240. */
+  quietWithinMinutes?: number;
+  /** What becomes quiet too early is given so much more, for sweepers. Default: 15. */
+  calmMinutes?: number;
+  /** Do these strikes again, and nothing else. */
+  schedule?: readonly Strike[];
+  without?: ReadonlySet<number>;
+  maxStrikes?: number;
+  /** Strike nowhere, and give every strike that was possible. */
+  survey?: boolean;
+  /** Keep the trace and a digest of it in the result. */
+  keepTrace?: boolean;
+}
+
+export interface Violation {
+  property: string;
+  says: string;
+  /** What breaks it, with its values. */
+  found: string;
+}
+
+export interface SeedResult {
+  seed: string;
+  verdict: 'passed' | 'failed' | 'inconclusive';
+  violations: Violation[];
+  /** Why it is inconclusive. */
+  unquiet?: string;
+  strikes: Strike[];
+  /** Events that the workload published from outside, or would have. */
+  publications: number;
+  published: number;
+  /** Events delivered to targets, and functions run. */
+  deliveries: number;
+  invocations: number;
+  virtualMs: Millis;
+  possible?: Strike[];
+  trace?: TraceEntry[];
+  digest?: string;
+}
+
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const random = seededRandom(`simulate ${options.seed}`);
+  const disturbMs = (options.disturbMinutes ?? [2, 10, 30, 30, 60, 240][random.fork('disturb').below(6)]!) * minute;
+  const injector = new Injector({
+    random: random.fork('injector'),
+    faults: options.faults,
+    disturbMs,
+    schedule: options.schedule,
+    without: options.without,
+    maxStrikes: options.maxStrikes,
+    survey: options.survey,
+  });
+  const world = new VirtualWorld({ assemblyDir: options.assembly, seed: options.seed, faults: injector });
+  try {
+    return await live(world, injector, options, disturbMs);
+  } finally {
+    await world.stop();
+  }
+}
+
+async function live(
+  world: VirtualWorld,
+  injector: Injector,
+  options: SeedOptions,
+  disturbMs: Millis,
+): Promise<SeedResult> {
+  const startedMs = world.time.now();
+  const app = new SimApp(world, (number, event) => injector.fate(number, event));
+  const violations: Violation[] = [];
+  injector.start(world, { workload: options.workload, app, startedMs, ...inventory(world) });
+  try {
+    await options.workload.run(app, seededRandom(`workload ${options.seed}`));
+  } catch (error) {
+    violations.push({
+      property: 'workload',
+      says: 'The workload itself runs to its end.',
+      found: `it threw ${describe(error)}`,
+    });
+  }
+  const left = startedMs + disturbMs - world.time.now();
+  if (left > 0) await world.pass(left);
+  injector.heal();
+  await world.pass((options.calmMinutes ?? 15) * minute);
+  const withinMs = (options.quietWithinMinutes ?? 240) * minute;
+  const ended = await world.settle(withinMs);
+  const unquiet = ended === 'busy' ? unrest(world) : undefined;
+  if (unquiet === undefined) check(world, app.sent, startedMs, options, violations);
+  const { trace } = world;
+  const verdict = violations.length > 0 ? 'failed' : unquiet !== undefined ? 'inconclusive' : 'passed';
+  let deliveries = 0;
+  let invocations = 0;
+  let published = 0;
+  for (const { kind } of trace) {
+    if (kind === 'delivered') deliveries++;
+    else if (kind === 'invoked') invocations++;
+    else if (kind === 'published') published++;
+  }
+  return {
+    seed: options.seed,
+    verdict,
+    violations,
+    ...(unquiet !== undefined ? { unquiet } : {}),
+    strikes: injector.strikes,
+    publications: app.publications,
+    published,
+    deliveries,
+    invocations,
+    virtualMs: world.time.now() - startedMs,
+    ...(options.survey ? { possible: injector.possible } : {}),
+    ...(options.keepTrace ? { trace, digest: digestOf(trace) } : {}),
+  };
+}
+
+function check(
+  world: VirtualWorld,
+  sent: readonly Sent[],
+  startedMs: Millis,
+  options: SeedOptions,
+  violations: Violation[],
+): void {
+  const view = new FinalView(world, sent, startedMs, world.world.bugs);
+  for (const { name, says, check } of [...generalProperties, ...options.properties]) {
+    try {
+      for (const found of check(view)) violations.push({ property: name, says, found });
+    } catch (error) {
+      violations.push({ property: name, says, found: `its check threw ${describe(error)}` });
+    }
+  }
+}
+
+/** Why the world is not quiet, for people. */
+function unrest(world: VirtualWorld): string {
+  const busy: string[] = [];
+  if (world.world.running > 0) busy.push(`${world.world.running} function(s) running`);
+  for (const service of ['events', 'lambda', 'scheduler'] as const) {
+    const { pending } = world.now(service, '$pending', {});
+    if (pending > 0) busy.push(`${service} has ${pending} under way`);
+  }
+  for (const { EventSourceArn } of world.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings) {
+    const name = EventSourceArn.split(':').at(-1);
+    const url = world.now('sqs', 'GetQueueUrl', { QueueName: name }).QueueUrl;
+    const { Messages } = world.now('sqs', '$messages', { QueueUrl: url });
+    if (Messages.length > 0) busy.push(`${name} holds ${Messages.length} message(s)`);
+  }
+  return busy.join('; ') || 'something was always under way';
+}
+
+function inventory(world: VirtualWorld): Pick<FaultContext, 'functions' | 'mappings' | 'archives'> {
+  const functions = (world.now('lambda', 'ListFunctions', {}).Functions as { FunctionName: string }[])
+    .map(({ FunctionName }) => FunctionName)
+    .sort();
+  const mappings = (
+    world.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings as { UUID: string; EventSourceArn: string }[]
+  )
+    .map(({ UUID, EventSourceArn }) => ({ id: UUID, queue: EventSourceArn }))
+    .sort((a, b) => (a.queue < b.queue ? -1 : 1));
+  const archives = ((world.now('events', 'ListArchives', {}).Archives ?? []) as { ArchiveName: string }[])
+    .map(({ ArchiveName }) => {
+      const archive = world.now('events', 'DescribeArchive', { ArchiveName });
+      return { name: ArchiveName, arn: archive.ArchiveArn as string, busArn: archive.EventSourceArn as string };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { functions, mappings, archives };
+}
+
+/** Equal for two traces exactly when they are equal byte for byte. */
+export function digestOf(trace: readonly TraceEntry[]): string {
+  const hash = createHash('sha256');
+  for (const entry of trace) hash.update(JSON.stringify(entry)).update('\n');
+  return hash.digest('hex');
+}
+
+function describe(error: unknown): string {
+  const { name, message, stack } = (error ?? {}) as Error;
+  const place = stack
+    ?.split('\n')
+    .find((line) => /^\s+at /.test(line) && !line.includes('node_modules'))
+    ?.trim();
+  return `${name ?? typeof error}: ${message ?? String(error)}${place ? ` (${place})` : ''}`;
+}
