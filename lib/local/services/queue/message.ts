@@ -172,3 +172,15 @@ export function selectAttributes(attributes: Attributes, names: string[]): Attri
     );
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => wanted(name)));
 }
+
+/** A message as it lies there, attributes as text. */
+export const peeked = ({ id, body, attributes, receiveCount, groupId, place }: Message): Json => ({
+  MessageId: id,
+  Body: body,
+  Attributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, value.StringValue ?? value.BinaryValue ?? '']),
+  ),
+  Receives: receiveCount,
+  GroupId: groupId,
+  Place: place,
+});

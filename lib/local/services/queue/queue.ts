@@ -54,7 +54,8 @@ export class Queue {
   purgedMs = Number.NEGATIVE_INFINITY;
   redrive: RedrivePolicy | undefined;
   private current: Record<string, string> = {};
-  private messages = new Map<number, Message>();
+  /** Everything in it, in order of arrival, whether visible or not. */
+  messages = new Map<number, Message>();
   private shelf: Shelf;
   private timed = this.newTimed();
   private expiring = this.newExpiring();
@@ -100,11 +101,6 @@ export class Queue {
       expired.push(old);
     }
     return expired;
-  }
-
-  /** Everything in it, in order of arrival, whether visible or not. */
-  all(): Message[] {
-    return [...this.messages.values()].sort((a, b) => a.order - b.order);
   }
 
   /** When the next message becomes visible. */

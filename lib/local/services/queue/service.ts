@@ -28,7 +28,7 @@ import {
 import { attributeNames } from './attributes';
 import { answerEach, readEntries } from './batch';
 import { invalidAttributeName, missing, queueDoesNotExist, simpleQueueError } from './errors';
-import type { Message } from './message';
+import { type Message, peeked } from './message';
 import { MoveTasks } from './move-tasks';
 import { page } from './page';
 import { addPermission, removePermission } from './permissions';
@@ -270,7 +270,7 @@ class QueueService implements Service {
     }),
     ListQueueTags: this.onQueue((_now, { tags }) => (tags.size > 0 ? { Tags: Object.fromEntries(tags) } : {})),
     // For tests and the simulator: looking is not receiving.
-    $messages: this.onQueue((_now, queue) => ({ Messages: queue.all().map(peeked) })),
+    $messages: this.onQueue((_now, queue) => ({ Messages: [...queue.messages.values()].map(peeked) })),
     StartMessageMoveTask: (now, input) => {
       const source = this.registry.byArn(input.SourceArn);
       if (source) this.advance(now, source);
@@ -280,18 +280,6 @@ class QueueService implements Service {
     CancelMessageMoveTask: (_now, input) => this.tasks.cancel(input),
   };
 }
-
-/** A message as it lies there, attributes as text. */
-const peeked = ({ id, body, attributes, receiveCount, groupId, place }: Message): Json => ({
-  MessageId: id,
-  Body: body,
-  Attributes: Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, value.StringValue ?? value.BinaryValue ?? '']),
-  ),
-  Receives: receiveCount,
-  GroupId: groupId,
-  Place: place,
-});
 
 function attributesOf(queue: Queue, names: string[]): Json {
   for (const name of names) if (name !== 'All' && !attributeNames.includes(name)) throw invalidAttributeName(name);
