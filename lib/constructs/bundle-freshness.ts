@@ -45,6 +45,11 @@ export class Freshness {
     );
   }
 
+  /** The project's own files that its bundle was made of, relative to the root; none where that is not known. */
+  sourcesOf(id: string): readonly string[] {
+    return this.known[id]?.sources ?? [];
+  }
+
   /** After `id` was written; `entries` are its entry points, relative to the root. */
   remember(id: string, metafile: Metafile, entries: readonly string[]): void {
     const sources = [...new Set(entries.flatMap((entry) => reached(metafile, entry)))].sort();

@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
-import { type BuildFailure, build, formatMessages, type Metafile } from 'esbuild';
+import { type BuildFailure, build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import { consumers } from '../contracts';
 import { Freshness } from './bundle-freshness';
 
@@ -33,6 +33,10 @@ export interface BundleOptions {
   root?: string;
   /** Ids of the handlers; default: one for each declared consumer, and the sweeper. */
   ids?: readonly string[];
+  /** Where the bundles' folders are; default: build/handlers. */
+  out?: string;
+  /** Sees the sources before they are bundled. */
+  plugins?: readonly Plugin[];
 }
 
 export const handlerIds = (): string[] => [...consumers.map((consumer) => consumer.id), sweeperId];
@@ -42,16 +46,22 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Handl
   const root = options.root ?? projectRoot;
   const ids = options.ids ?? handlerIds();
   refuseMissing(root, ids);
-  const out = join(root, 'build', 'handlers');
+  const out = options.out ?? join(root, 'build', 'handlers');
   const freshness = new Freshness(root, out);
   const stale = ids.filter((id) => !freshness.isFresh(id));
-  if (stale.length > 0) await bundle(root, out, stale, freshness);
+  if (stale.length > 0) await bundle(root, out, stale, freshness, options.plugins ?? []);
   if (existsSync(out)) removeOthers(out, ids);
   freshness.save(ids);
   return { folderOf: (id) => join(out, id) };
 }
 
-async function bundle(root: string, out: string, ids: readonly string[], freshness: Freshness): Promise<void> {
+async function bundle(
+  root: string,
+  out: string,
+  ids: readonly string[],
+  freshness: Freshness,
+  plugins: readonly Plugin[],
+): Promise<void> {
   const workers = workersOf(root, ids);
   const entries = [
     ...ids.map((id) => ({ in: join(root, 'lambdas', `${id}.ts`), out: `${id}/index` })),
@@ -76,6 +86,7 @@ async function bundle(root: string, out: string, ids: readonly string[], freshne
     metafile: true,
     write: false,
     logLevel: 'silent',
+    plugins: [...plugins],
   }).catch(async (failure: BuildFailure) => {
     const lines = await formatMessages(failure.errors ?? [], { kind: 'error', color: false });
     throw new BundleError(`the handlers do not bundle:\n${lines.join('\n') || failure.message}`, { cause: failure });
@@ -89,7 +100,8 @@ async function bundle(root: string, out: string, ids: readonly string[], freshne
   for (const id of ids) {
     const files = new Map([['index.js', built.get(`${id}/index.js`)!]]);
     files.set('index.js.map', built.get(`${id}/index.js.map`)!);
-    const needed = workers.filter((candidate) => needs(candidate, result.metafile, id, root));
+    const inputs = inputsOf(result.metafile, slashed(relative(root, join(out, id, 'index.js'))));
+    const needed = workers.filter((candidate) => needs(candidate, inputs, id, root));
     for (const worker of needed) {
       files.set(worker.fileName, built.get(`${worker.key}.js`)!);
       files.set(`${worker.fileName}.map`, built.get(`${worker.key}.js.map`)!);
@@ -137,9 +149,9 @@ function workersOf(root: string, ids: readonly string[]): Worker[] {
   return [...own, { key: 'piscina/worker', file: piscina, fileName: 'worker.js' }];
 }
 
-function needs(worker: Worker, metafile: Metafile, id: string, root: string): boolean {
-  const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`build/handlers/${id}/index.js`));
-  const inputs = Object.keys(output?.[1].inputs ?? {});
+const inputsOf = (metafile: Metafile, output: string): string[] => Object.keys(metafile.outputs[output]?.inputs ?? {});
+
+function needs(worker: Worker, inputs: readonly string[], id: string, root: string): boolean {
   if (worker.fileName === 'worker.js') return inputs.some((path) => path.startsWith('node_modules/piscina/'));
   if (posix.dirname(worker.key) !== posix.dirname(id)) return false;
   const name = basename(worker.key);
