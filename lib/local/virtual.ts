@@ -19,7 +19,7 @@ import { createServices, resourceTypes } from './services';
 import type { Json, Reply, ServiceName } from './services/service';
 import { VirtualTime } from './virtual-time';
 import { createWire } from './wire';
-import { World } from './world';
+import { World, type WorldOptions } from './world';
 
 export const localAccount = '123456789012';
 export const localRegion = 'us-east-1';
@@ -35,7 +35,7 @@ export interface VirtualOptions {
   latency?: (random: Random) => Millis;
   allowUnmodelled?: boolean;
   /** Keep every request of functions in the trace, as entries of kind 'api'. */
-  traceRequests?: boolean;
+  traceRequests?: WorldOptions['traceRequests'];
 }
 
 export class VirtualWorld {

@@ -17,6 +17,8 @@ import type { Strike } from './strike';
 import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
 
 const minute = 60_000;
+/** What functions write is in the trace, for properties to look at. */
+const changes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/;
 
 export interface SeedOptions {
   /** The folder of a cloud assembly. */
@@ -79,7 +81,13 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     maxStrikes: options.maxStrikes,
     survey: options.survey,
   });
-  const world = new VirtualWorld({ assemblyDir: options.assembly, seed: options.seed, faults: injector });
+  const world = new VirtualWorld({
+    assemblyDir: options.assembly,
+    seed: options.seed,
+    faults: injector,
+    traceRequests: (service, operation, origin) =>
+      origin !== undefined && service === 'dynamodb' && changes.test(operation),
+  });
   try {
     return await live(world, injector, options, disturbMs);
   } finally {
@@ -96,23 +104,18 @@ async function live(
   const startedMs = world.time.now();
   const app = new SimApp(world, (number, event) => injector.fate(number, event));
   const violations: Violation[] = [];
-  injector.start(world, { workload: options.workload, app, startedMs, ...inventory(world) });
-  try {
-    await options.workload.run(app, seededRandom(`workload ${options.seed}`));
-  } catch (error) {
-    violations.push({
-      property: 'workload',
-      says: 'The workload itself runs to its end.',
-      found: `it threw ${describe(error)}`,
-    });
-  }
+  const random = seededRandom(`workload ${options.seed}`);
+  const { workload } = options;
+  injector.start(world, { workload, app, startedMs, ...inventory(world) });
+  await act(() => workload.run(app, random), violations);
   const left = startedMs + disturbMs - world.time.now();
   if (left > 0) await world.pass(left);
   injector.heal();
-  await world.pass((options.calmMinutes ?? 15) * minute);
-  const withinMs = (options.quietWithinMinutes ?? 240) * minute;
-  const ended = await world.settle(withinMs);
-  const unquiet = ended === 'busy' ? unrest(world) : undefined;
+  let unquiet = await rest(world, options);
+  if (workload.afterwards && unquiet === undefined) {
+    await act(() => workload.afterwards!(app, random.fork('afterwards')), violations);
+    unquiet = await rest(world, options);
+  }
   if (unquiet === undefined) check(world, app.sent, startedMs, options, violations);
   const { trace } = world;
   const verdict = violations.length > 0 ? 'failed' : unquiet !== undefined ? 'inconclusive' : 'passed';
@@ -138,6 +141,25 @@ async function live(
     ...(options.survey ? { possible: injector.possible } : {}),
     ...(options.keepTrace ? { trace, digest: digestOf(trace) } : {}),
   };
+}
+
+/** Why it does not come to rest; undefined: it has. */
+async function rest(world: VirtualWorld, options: SeedOptions): Promise<string | undefined> {
+  await world.pass((options.calmMinutes ?? 15) * minute);
+  const ended = await world.settle((options.quietWithinMinutes ?? 240) * minute);
+  return ended === 'busy' ? unrest(world) : undefined;
+}
+
+async function act(work: () => void | Promise<void>, violations: Violation[]): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    violations.push({
+      property: 'workload',
+      says: 'The workload itself runs to its end.',
+      found: `it threw ${describe(error)}`,
+    });
+  }
 }
 
 function check(

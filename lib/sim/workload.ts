@@ -11,13 +11,18 @@ export interface Workload {
   name: string;
   /** Drives the app. May let time pass and look at what came of it; all of its chance comes from `random`. */
   run(app: SimApp, random: Random): void | Promise<void>;
+  /** What people do when all is well again: redrive, approve, resume. The app must then come to rest once more. */
+  afterwards?(app: SimApp, random: Random): void | Promise<void>;
   /**
    * Which calls of functions stand for an outside gateway (a payment service, a carrier): there the faults
    * `gateway-...` strike. Left out: none does.
    */
   isGateway?(crossing: Extract<Crossing, { at: 'sdk' }>, app: SimApp): boolean;
-  /** Names of stack outputs (QueueUrl) whose messages an operator may send back to their queue at any time. */
-  redrivable?(app: SimApp): string[];
+  /**
+   * Stack outputs (queue URLs) whose messages an operator may send back at any time. With a destination, as SQS wants it
+   * for messages that it has not moved there itself.
+   */
+  redrivable?(app: SimApp): (string | { from: string; to: string })[];
 }
 
 /** An event from outside, as PutEvents takes it. */
@@ -167,11 +172,12 @@ export class SimApp extends AppView {
     return this.world.request(service, operation, input);
   }
 
-  /** Sends what lies in a dead-letter queue back to where it came from (SQS StartMessageMoveTask). */
-  redrive(output: string): void {
+  /** Sends what lies in a dead-letter queue back (SQS StartMessageMoveTask), to where it came from or to `to`. */
+  redrive(output: string, to?: string): void {
     const arn = queueArn(this.output(output));
+    const destination = to === undefined ? {} : { DestinationArn: queueArn(this.output(to)) };
     try {
-      this.world.now('sqs', 'StartMessageMoveTask', { SourceArn: arn });
+      this.world.now('sqs', 'StartMessageMoveTask', { SourceArn: arn, ...destination });
     } catch (error) {
       // One task at a time is AWS's rule; the messages that are left wait for the next redrive.
       if (

@@ -130,7 +130,10 @@ export const momentRows: readonly MomentFault[] = [
     at: 'moment',
     draw: () => ({}),
     begin: (_, { workload, app }) => {
-      for (const output of workload.redrivable?.(app) ?? []) app.redrive(output);
+      for (const one of workload.redrivable?.(app) ?? []) {
+        if (typeof one === 'string') app.redrive(one);
+        else app.redrive(one.from, one.to);
+      }
     },
   },
   {

@@ -5,8 +5,9 @@
  * 1. The working tree is not touched: esbuild is given the patched text wherever it would read a patched file.
  * 2. A patch of which nothing is deployed is refused: it would be 'not found' for a reason that says nothing.
  */
-import { createRequire } from 'node:module';
+
 import { mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildFailure, build, formatMessages, type Plugin } from 'esbuild';
 import type { HandlerBundles } from '../../../lib/constructs/bundle';
@@ -26,7 +27,8 @@ export async function plant(mistake: Mistake, overlay: Overlay, outDir: string):
   const handlers = await bundleHandlers();
   const freshness = new Freshness(projectRoot, plain);
   const patched = handlerIds().filter((id) => freshness.sourcesOf(id).some((path) => overlay.has(path)));
-  const planted = patched.length > 0 ? await bundlePatched(mistake, patched, join(outDir, 'handlers'), plugin) : undefined;
+  const planted =
+    patched.length > 0 ? await bundlePatched(mistake, patched, join(outDir, 'handlers'), plugin) : undefined;
   const { create, sources } = await patchedStacks(mistake, outDir, plugin);
   if (patched.length === 0 && !sources.some((path) => overlay.has(path))) {
     throw new PatchError(`${mistake.file} changes nothing that is deployed: ${[...overlay.keys()].join(', ')}`);
@@ -41,7 +43,9 @@ async function bundlePatched(mistake: Mistake, ids: string[], out: string, plugi
   try {
     return await bundleHandlers({ ids, out, plugins: [plugin] });
   } catch (error) {
-    throw new PatchError(`${mistake.file} makes code that does not bundle: ${(error as Error).message}`, { cause: error });
+    throw new PatchError(`${mistake.file} makes code that does not bundle: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -73,7 +77,9 @@ async function patchedStacks(
     const { createApp: create } = createRequire(outfile)(outfile);
     return { create, sources: Object.keys(result.metafile.inputs) };
   } catch (error) {
-    throw new PatchError(`${mistake.file} makes stacks that do not load: ${(error as Error).message}`, { cause: error });
+    throw new PatchError(`${mistake.file} makes stacks that do not load: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     rmSync(outfile, { force: true });
   }
@@ -87,13 +93,16 @@ function overlaying(overlay: Overlay): Plugin {
     setup({ onLoad, onResolve }) {
       onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
         const full = join(resolveDir, path);
-        const found = [full, `${full}.ts`, join(full, 'index.ts')].find((candidate) => texts.get(candidate) !== undefined);
+        const found = [full, `${full}.ts`, join(full, 'index.ts')].find(
+          (candidate) => texts.get(candidate) !== undefined,
+        );
         return found ? { path: found } : undefined;
       });
       onLoad({ filter: /\.(ts|json)$/ }, ({ path }) => {
         if (!texts.has(path)) return undefined;
         const contents = texts.get(path);
-        if (contents === undefined) return { errors: [{ text: `${relative(projectRoot, path)} was deleted by the patch` }] };
+        if (contents === undefined)
+          return { errors: [{ text: `${relative(projectRoot, path)} was deleted by the patch` }] };
         return { contents, loader: extname(path) === '.json' ? 'json' : 'ts', resolveDir: dirname(path) };
       });
     },

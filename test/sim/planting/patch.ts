@@ -94,14 +94,18 @@ export function applied(mistake: Mistake, root: string): Overlay {
       .map((line) => line.split('\t').at(-1)!);
     if (paths.length === 0) refuse('its diff changes nothing');
     for (const path of paths) {
-      if (!plantable.test(path)) refuse(`it changes ${path}; what is deployed can be changed: lambdas, lib/contracts, lib/domain, lib/constructs, lib/stacks`);
+      if (!plantable.test(path))
+        refuse(
+          `it changes ${path}; what is deployed can be changed: lambdas, lib/contracts, lib/domain, lib/constructs, lib/stacks`,
+        );
       const from = resolve(root, path);
       if (!existsSync(from)) continue;
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       cpSync(from, join(folder, path));
     }
     const { status, said } = git(folder, mistake, []);
-    if (status !== 0) refuse(`${said}. The sources have changed since it was made? Mend it: apply it by hand, 'git diff' anew`);
+    if (status !== 0)
+      refuse(`${said}. The sources have changed since it was made? Mend it: apply it by hand, 'git diff' anew`);
     return new Map(
       paths.map((path) => {
         const to = join(folder, path);
@@ -114,7 +118,11 @@ export function applied(mistake: Mistake, root: string): Overlay {
 }
 
 /** One line of context is enough to find a place, and few patches then need mending when the code near them changes. */
-function git(folder: string, { diff }: Mistake, options: string[]): { status: number | null; out: string; said: string } {
+function git(
+  folder: string,
+  { diff }: Mistake,
+  options: string[],
+): { status: number | null; out: string; said: string } {
   const run = spawnSync('git', ['apply', '--recount', '-C1', '--whitespace=nowarn', ...options, '-'], {
     cwd: folder,
     input: diff,
