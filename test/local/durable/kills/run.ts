@@ -110,7 +110,7 @@ async function main(): Promise<void> {
   const wrong: string[] = [];
   for (const workload of all) {
     let found = await workload.check(aws);
-    for (let patience = 240; !found && patience > 0; patience--) {
+    for (let patience = 400; !found && patience > 0; patience--) {
       await pause(1000);
       found = await workload.check(aws);
     }
