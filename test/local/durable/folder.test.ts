@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import { begin, newFolder, urlOf } from './support';
 
 /** Every file with a digest of its content, but for the lock, which is opened. */
@@ -129,6 +130,25 @@ test('damage in a table of the store is found', async () => {
   const before = contents(dir);
   await expect(begin(dir)).rejects.toThrow(/is damaged/);
   expect(contents(dir)).toEqual(before);
+});
+
+test('a value that was changed is found by its checksum, one that is gone by its number', async () => {
+  const change = async (act: (level: ClassicLevel<string, Buffer>, key: string) => Promise<void>): Promise<string> => {
+    const dir = await used();
+    const level = new ClassicLevel<string, Buffer>(join(dir, 'store'), { valueEncoding: 'buffer' });
+    const keys = (await level.keys().all()).filter((key) => key.startsWith('j/sqs/'));
+    await act(level, keys[20]!);
+    await level.close();
+    return dir;
+  };
+  const wrong = await change(async (level, key) => {
+    const value = (await level.get(key))!;
+    value[30]! ^= 1;
+    await level.put(key, value);
+  });
+  await expect(begin(wrong)).rejects.toThrow(/is damaged: 'j\/sqs\/000000000020' does not fit its checksum/);
+  const gone = await change((level, key) => level.del(key));
+  await expect(begin(gone)).rejects.toThrow(/is damaged: 'j\/sqs\/000000000020' is missing/);
 });
 
 test('a beginning that was cut short is begun again', async () => {

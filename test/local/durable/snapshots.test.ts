@@ -2,8 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Graph } from '../../../lib/local/durable/graph';
+import { Track } from '../../../lib/local/durable/track';
+import { seededRandom } from '../../../lib/local/random';
+import { createQueueService } from '../../../lib/local/services/queue';
 import type { Service } from '../../../lib/local/services/service';
-import { begin, type Durable, newFolder, urlOf } from './support';
+import { restoring } from '../../support/restoring';
+import { account, begin, type Durable, endpoint, newFolder, urlOf } from './support';
 
 const root = join(__dirname, '..', '..', '..');
 const filesIn = (dir: string): string[] =>
@@ -100,6 +104,31 @@ test.each([
 test('a service that hides its state in closures is refused', () => {
   const service: Service = { name: 'sns', apply: () => ({}), wake: () => ({}) };
   expect(() => new Graph(service).write()).toThrow("sns is neither an instance of a class nor shows its 'state'");
+});
+
+test('chance goes on where it was: no id comes twice, and all come as without a snapshot', () => {
+  const make = (): Service =>
+    createQueueService({ account, region: 'us-east-1', endpoint, random: seededRandom('ids') });
+  const idsOf = (service: Service): string[] => {
+    const ask = (operation: string, input: object) =>
+      service.apply(0, { operation, input, requestId: 'r' }).reply!.output;
+    ask('CreateQueue', { QueueName: 'q' });
+    return Array.from({ length: 9 }, () => ask('SendMessage', { QueueUrl: urlOf('q'), MessageBody: 'm' }).MessageId);
+  };
+  const ids = idsOf(restoring(make));
+  expect(new Set(ids).size).toBe(9);
+  expect(ids).toEqual(idsOf(make()));
+});
+
+test('what was answered later is open no more', () => {
+  const track = new Track();
+  const request = { operation: 'ReceiveMessage', input: {}, requestId: 'r1' };
+  track.acts({ now: 0, request, asker: 'outside' });
+  track.came({}, 'r1');
+  expect([...track.open.waiting]).toEqual([['r1', 'outside']]);
+  track.acts({ now: 1, request: { operation: 'SendMessage', input: {}, requestId: 'r2' }, asker: 'outside' });
+  track.came({ reply: { output: {} }, effects: [{ kind: 'reply', requestId: 'r1', reply: { output: {} } }] }, 'r2');
+  expect([...track.open.waiting]).toEqual([]);
 });
 
 test('the journal begins anew after a snapshot, so that neither folder nor restart grow with what is over', async () => {
