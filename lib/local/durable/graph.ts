@@ -60,47 +60,45 @@ export class Graph {
 
 class Writer {
   private readonly written = new Map<object, unknown>();
+  /** How the value was reached, for what cannot be written. */
+  private readonly trail: (string | number)[] = [];
 
   constructor(private readonly placeOf: ReadonlyMap<object, number>) {}
 
-  write(value: unknown, path: string): unknown {
-    if (!isObject(value)) {
-      if (typeof value === 'symbol') throw new NotKeptError(`${path} is a symbol`);
-      return value;
-    }
+  write(value: unknown, step: string | number): unknown {
+    if (typeof value === 'symbol') this.refuse(step, 'is a symbol');
+    if (!isObject(value)) return value;
     const known = this.written.get(value);
     if (known !== undefined) return known;
-    const constant = kept.constantName(value);
-    if (constant !== undefined) return this.as(value, { [tag]: 'constant', name: constant });
+    this.trail.push(step);
+    const written = this.writeNew(value);
+    this.trail.pop();
+    return written;
+  }
+
+  private writeNew(value: object): unknown {
     const origin = kept.originOf(value);
-    if (origin) return this.as(value, { [tag]: 'made', ...origin });
+    if (origin) return this.as(value, { [tag]: 'made', origin });
     const place = this.placeOf.get(value);
     if (typeof value === 'function') {
-      if (place === undefined) throw new NotKeptError(`${path} is a function that came later than its service`);
+      if (place === undefined) this.refuse(undefined, 'is a function that came later than its service');
       return this.as(value, { [tag]: 'place', place });
     }
-    if (place !== undefined) {
-      const copy: { [field: string]: unknown } = this.as(value, { [tag]: 'place', place });
-      copy.body = this.body(value, path);
-      return copy;
-    }
-    const prototype = Object.getPrototypeOf(value);
+    if (place !== undefined) return this.tagged(value, { [tag]: 'place', place });
     if (isData(value)) {
-      if (!isPlain(prototype) || !Object.keys(value).some((key) => key.startsWith(tag))) {
-        return this.body(value, path, true);
-      }
-      const copy: { [field: string]: unknown } = this.as(value, { [tag]: 'data' });
-      copy.body = this.body(value, path);
-      return copy;
+      const clash = isPlain(Object.getPrototypeOf(value)) && Object.hasOwn(value, tag);
+      return clash ? this.tagged(value, { [tag]: 'data' }) : this.body(value, true);
     }
-    const name = kept.className(prototype);
+    const name = kept.className(Object.getPrototypeOf(value));
     if (name === undefined) {
-      throw new NotKeptError(
-        `${path} is of the class ${value.constructor?.name}, which services/kept.ts does not know`,
-      );
+      this.refuse(undefined, `is of the class ${value.constructor?.name}, which services/kept.ts does not know`);
     }
-    const copy: { [field: string]: unknown } = this.as(value, { [tag]: 'instance', name });
-    copy.body = this.body(value, path);
+    return this.tagged(value, { [tag]: 'instance', name });
+  }
+
+  private tagged(value: object, copy: { [field: string]: unknown }): unknown {
+    this.written.set(value, copy);
+    copy.body = this.body(value, false);
     return copy;
   }
 
@@ -110,31 +108,40 @@ class Writer {
   }
 
   /** A copy, its members written; `itself`: it stands for the value. */
-  private body(value: object, path: string, itself = false): unknown {
-    const copied = <T>(copy: T): T => (itself ? this.as(value, copy) : copy);
-    if (isLeaf(value)) return copied(value);
+  private body(value: object, itself: boolean): unknown {
+    if (isLeaf(value)) return itself ? this.as(value, value) : value;
     if (Array.isArray(value)) {
-      const copy: unknown[] = copied(new Array(value.length));
+      const copy: unknown[] = new Array(value.length);
+      if (itself) this.written.set(value, copy);
       // Holes stay holes.
       value.forEach((one, index) => {
-        copy[index] = this.write(one, `${path}[${index}]`);
+        copy[index] = this.write(one, index);
       });
       return copy;
     }
     if (types.isMap(value)) {
-      const copy = copied(new Map());
-      for (const [key, one] of value) copy.set(this.write(key, `${path}.key`), this.write(one, `${path}.get()`));
+      const copy = new Map();
+      if (itself) this.written.set(value, copy);
+      for (const [key, one] of value) copy.set(this.write(key, 'key'), this.write(one, 'get()'));
       return copy;
     }
     if (types.isSet(value)) {
-      const copy = copied(new Set());
-      for (const one of value) copy.add(this.write(one, `${path}.member`));
+      const copy = new Set();
+      if (itself) this.written.set(value, copy);
+      for (const one of value) copy.add(this.write(one, 'member'));
       return copy;
     }
-    const copy: Record<string, unknown> = copied({});
+    const copy: Record<string, unknown> = {};
+    if (itself) this.written.set(value, copy);
     const names = types.isNativeError(value) ? Object.getOwnPropertyNames(value) : Object.keys(value);
-    for (const name of names) set(copy, name, this.write((value as any)[name], `${path}.${name}`));
+    for (const name of names) set(copy, name, this.write((value as any)[name], name));
     return copy;
+  }
+
+  private refuse(step: string | number | undefined, why: string): never {
+    const steps = step === undefined ? this.trail : [...this.trail, step];
+    const path = steps.map((one) => (typeof one === 'number' ? `[${one}]` : `.${one}`)).join('');
+    throw new NotKeptError(`${path.slice(1)} ${why}`);
   }
 }
 
@@ -146,12 +153,10 @@ class Reader {
   read(raw: unknown): unknown {
     if (!isObject(raw)) return raw;
     if (this.done.has(raw)) return this.done.get(raw);
-    const { [tag]: kind, place, name, args, body } = raw as any;
+    const { [tag]: kind, place, name, origin, body } = raw as any;
     switch (kind) {
-      case 'constant':
-        return this.as(raw, kept.constant(name));
       case 'made':
-        return this.as(raw, kept.make(name, args));
+        return this.as(raw, kept.made(origin));
       case 'place': {
         const target = this.as(raw, this.places[place]!);
         if (typeof target !== 'function') this.fill(target, body);

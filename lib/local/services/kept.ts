@@ -14,9 +14,14 @@ export type KeptClass = abstract new (...args: any[]) => object;
 const classes = new Map<string, KeptClass>();
 const classNames = new Map<object, string>();
 const constants = new Map<string, object>();
-const constantNames = new Map<object, string>();
 const makers = new Map<string, (...args: any[]) => object>();
-const origins = new WeakMap<object, { name: string; args: unknown[] }>();
+/** A constant has no arguments. */
+const origins = new WeakMap<object, Origin>();
+
+interface Origin {
+  name: string;
+  args?: unknown[];
+}
 
 function demandNew(names: Map<string, unknown>, name: string): void {
   if (names.has(name)) throw new Error(`'${name}' is kept twice; choose another name`);
@@ -34,7 +39,7 @@ export function keptClass(of: string, given: Record<string, KeptClass>): void {
 export function keptConstant<T extends object>(name: string, value: T): T {
   demandNew(constants, name);
   constants.set(name, value);
-  constantNames.set(value, name);
+  origins.set(value, { name });
   return value;
 }
 
@@ -54,10 +59,9 @@ export function remade<Args extends unknown[], T extends object>(
 export const kept = {
   className: (prototype: object): string | undefined => classNames.get(prototype),
   classOf: (name: string): KeptClass | undefined => classes.get(name),
-  constantName: (value: object): string | undefined => constantNames.get(value),
-  constant: (name: string): object | undefined => constants.get(name),
-  originOf: (value: object): { name: string; args: unknown[] } | undefined => origins.get(value),
-  make(name: string, args: unknown[]): object {
+  originOf: (value: object): Origin | undefined => origins.get(value),
+  made({ name, args }: Origin): object {
+    if (!args) return constants.get(name)!;
     const made = makers.get(name)!(...args);
     origins.set(made, { name, args });
     return made;

@@ -91,6 +91,11 @@ test('new, changed and gone', async () => {
     'Rule (AWS::Events::Rule)',
   ]);
   const { port } = run;
+  const stackOf = async (): Promise<unknown> => {
+    const [{ StackId, CreationTime }] = (await ask(run, 'cloudformation', 'DescribeStacks', {})).Stacks;
+    return { StackId, CreationTime };
+  };
+  const stack = await stackOf();
   const keptUrl = `${run.endpoint}/123456789012/kept`;
   await ask(run, 'sqs', 'SendMessage', { QueueUrl: keptUrl, MessageBody: 'one' });
   await run.stop();
@@ -104,6 +109,7 @@ test('new, changed and gone', async () => {
     }),
   );
   expect(run.port).toBe(port);
+  expect(await stackOf()).toEqual(stack);
   expect(run.restored!.holds).toEqual([[1, 'message']]);
   const { added, changed, removed } = run.provisioning;
   expect({ added, changed, removed }).toEqual({
