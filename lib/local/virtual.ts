@@ -2,7 +2,9 @@
  * A synthesized app in virtual time: for flow tests, `baton invoke` and the simulator. Deterministic for a seed.
  * Nothing listens, nothing sleeps, nothing leaves the process.
  */
-import { loadAssembly, planResources } from './assembly';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadAssembly, type Plan, planResources } from './assembly';
 import {
   type Crossing,
   type FaultDecision,
@@ -25,6 +27,9 @@ export const localAccount = '123456789012';
 export const localRegion = 'us-east-1';
 /** Where virtual time begins, unless told: an ordinary weekday. */
 const defaultStart = Date.UTC(2026, 10, 24, 9, 0, 0);
+
+/** Polls of empty queues are most of what happens while nothing does. */
+const pollSeconds = 600;
 
 export interface VirtualOptions {
   assemblyDir: string;
@@ -50,13 +55,7 @@ export class VirtualWorld {
     this.time = new VirtualTime(options.startMs ?? defaultStart, random);
     // Nothing listens anywhere: queue URLs are as on AWS, where the functions' clients would send.
     const endpoint = `https://sqs.${localRegion}.amazonaws.com`;
-    const assembly = loadAssembly(options.assemblyDir);
-    const plan = planResources(assembly, resourceTypes, {
-      account: localAccount,
-      region: localRegion,
-      endpoint,
-      allowUnmodelled: options.allowUnmodelled,
-    });
+    const plan = planOf(options.assemblyDir, endpoint, options.allowUnmodelled ?? false);
     const faults = options.faults ?? noFaults;
     // Between services the world itself records a fault; in a function it strikes out of the world's sight.
     const functionFaults: Faults = {
@@ -74,7 +73,11 @@ export class VirtualWorld {
       faults,
       traceRequests: options.traceRequests,
       latency: options.latency ?? ((chance) => 1 + chance.below(20)),
-      services: createServices({ account: localAccount, region: localRegion, endpoint, random }, plan, this.time.now()),
+      services: createServices(
+        { account: localAccount, region: localRegion, endpoint, random, pollSeconds },
+        plan,
+        this.time.now(),
+      ),
     });
     const wire = createWire((service, operation, input, origin) =>
       this.world.request(service, operation, input, origin),
@@ -152,6 +155,22 @@ export class VirtualWorld {
   async stop(): Promise<void> {
     await this.world.stop();
   }
+}
+
+const plans = new Map<string, Plan>();
+
+/** Read and planned once a process for each state of an assembly: a seed is a world, and worlds are many. */
+function planOf(dir: string, endpoint: string, allowUnmodelled: boolean): Plan {
+  const manifest = join(resolve(dir), 'manifest.json');
+  const key = `${manifest} ${existsSync(manifest) ? statSync(manifest).mtimeMs : ''} ${allowUnmodelled}`;
+  let plan = plans.get(key);
+  if (!plan) {
+    const where = { account: localAccount, region: localRegion, endpoint, allowUnmodelled };
+    plan = planResources(loadAssembly(dir), resourceTypes, where);
+    plans.set(key, plan);
+  }
+  // Services keep what they are given.
+  return { ...plan, resources: structuredClone(plan.resources) };
 }
 
 function faultEntry(at: Millis, crossing: Exclude<Crossing, { at: 'call' }>, { do: fault }: FaultDecision): TraceEntry {

@@ -3,7 +3,7 @@ import type { Plan } from '../assembly';
 import { resourceTypes as bucketTypes, createBucketService } from './bucket';
 import { createCloudWatchService } from './cloudwatch';
 import { createEventBusService, resourceTypes as eventBusTypes } from './event-bus';
-import { createFunctionService, resourceTypes as functionTypes } from './functions';
+import { createFunctionService, type FunctionServiceOptions, resourceTypes as functionTypes } from './functions';
 import { createLogsService, resourceTypes as logTypes } from './logs';
 import { resourceTypes as observerTypes } from './observers';
 import { createQueueService, resourceTypes as queueTypes } from './queue';
@@ -28,11 +28,11 @@ export const resourceTypes: ResourceTypes = {
 };
 
 export function createServices(
-  options: ServiceOptions & { maxEnvironments?: number },
+  options: ServiceOptions & Pick<FunctionServiceOptions, 'maxEnvironments' | 'pollSeconds'>,
   plan: Plan,
   nowMs: number,
 ): Service[] {
-  const forked = (name: string): ServiceOptions & { maxEnvironments?: number } => ({
+  const forked = (name: string): typeof options => ({
     ...options,
     random: options.random.fork(name),
   });

@@ -84,7 +84,7 @@ export const callRows: readonly CrossingFault[] = [
     happens:
       'Waiting in front of a throttled function eats the visibility timeout: it ends while the message is worked on.',
     source: `${dev}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html`,
-    weight: 4,
+    weight: 20,
     at: 'call',
     strikes: isPoll,
     draw: (random) => ({ seconds: 1 + random.below(3) }),
@@ -97,7 +97,7 @@ export const callRows: readonly CrossingFault[] = [
     name: 'poll-fails',
     happens: 'A poll of a queue is answered by an error.',
     source: `${dev}/AWSSimpleQueueService/latest/APIReference/CommonErrors.html (ServiceUnavailable)`,
-    weight: 4,
+    weight: 20,
     at: 'call',
     strikes: isPoll,
     draw: () => ({}),

@@ -93,7 +93,7 @@ export function controlPlane(
     CreateEventSourceMapping: (now, input) => mappings.create(now, input),
     ListEventSourceMappings: (_now, input) => mappings.list(input),
     GetEventSourceMapping: (_now, input) => mappings.shown(mappings.find(input.UUID)),
-    UpdateEventSourceMapping: (now, input) => mappings.update(now, input),
+    UpdateEventSourceMapping: (now, input) => mappings.update(now, input, act),
     DeleteEventSourceMapping: (_now, input) => mappings.delete(input.UUID),
   };
   return (now, operation, input) => {

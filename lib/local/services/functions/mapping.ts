@@ -7,6 +7,8 @@
  * 4. Concurrency starts at 5 and grows by one at most every 200 ms (300 a minute) while batches succeed; a function
  *    error halves it, down to 1. Source: docs services-sqs-scaling (5, 300 a minute, 1,250); halving is unverified: AWS
  *    says that it "gradually backs off, reducing the amount of concurrency".
+ *    With `pollSeconds` above 20 an empty queue is asked less often than SQS allows: the same to everybody else, since
+ *    a poll is answered when a message comes, and given up when the mapping is disabled.
  * 5. A poll whose answer is lost is given up 10 s after it should have come.
  * Not modelled: several pollers at once (one poll is out at a time), provisioned pollers, filters, the 6 MB limit of a
  * batch, tumbling windows.
@@ -33,6 +35,8 @@ export interface MappingSettings {
   windowSeconds: number;
   maxConcurrency?: number;
   reportsFailures: boolean;
+  /** How long an empty queue is waited for. Default: 20, as long as SQS allows. */
+  pollSeconds?: number;
 }
 
 export class Mapping {
@@ -97,8 +101,9 @@ export class Mapping {
     if (this.pausedUntil <= now) this.pausedUntil = 0;
     if (!settings.enabled || this.poll || room() <= 0 || this.gathered.length >= settings.batchSize) return [];
     if (this.pausedUntil > 0) return [];
-    const left = this.gathered.length > 0 ? Math.ceil((due - now) / 1000) : longPollSeconds;
-    const waitSeconds = Math.min(longPollSeconds, Math.max(0, left));
+    const longest = settings.pollSeconds ?? longPollSeconds;
+    const left = this.gathered.length > 0 ? Math.ceil((due - now) / 1000) : longest;
+    const waitSeconds = Math.min(longest, Math.max(0, left));
     this.poll = { number: ++this.polls, startedAt: now, lostAt: now + waitSeconds * 1000 + lostAfterMs };
     return [
       {
@@ -108,7 +113,8 @@ export class Mapping {
         input: {
           QueueUrl: settings.queueUrl,
           MaxNumberOfMessages: Math.min(10, settings.batchSize - this.gathered.length),
-          WaitTimeSeconds: waitSeconds,
+          WaitTimeSeconds: Math.min(waitSeconds, longPollSeconds),
+          ...(waitSeconds > longPollSeconds && { $wait: { seconds: waitSeconds, waiter: settings.id } }),
           AttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         },
@@ -127,6 +133,14 @@ export class Mapping {
     if (messages.length === 0) return;
     if (this.gathered.length === 0) this.gatheredSince = now;
     this.gathered.push(...messages);
+  }
+
+  /** Enabled or disabled: what is waited for longer than SQS itself would is let go. */
+  enable(enabled: boolean): Effect[] {
+    this.settings.enabled = enabled;
+    const { id, queueUrl, pollSeconds = longPollSeconds } = this.settings;
+    if (enabled || !this.poll || pollSeconds <= longPollSeconds) return [];
+    return [{ kind: 'call', to: 'sqs', operation: '$stopWaiting', input: { QueueUrl: queueUrl, waiter: id } }];
   }
 
   messagesOf(batchId: number): ReceivedMessage[] {

@@ -1,6 +1,6 @@
 /** The event source mappings there are, and what is asked about them. Only queues are sources. */
 import type { Millis } from '../../ports';
-import type { Json } from '../service';
+import type { Effect, Json } from '../service';
 import { conflict, invalid, notFound, within } from './configuration';
 import { Mapping } from './mapping';
 import type { FunctionRegistry } from './registry';
@@ -13,6 +13,7 @@ export class MappingRegistry {
     private readonly newId: () => string,
     /** ARN of a queue -> its URL. */
     private readonly queueUrl: (arn: string) => string,
+    private readonly pollSeconds?: number,
   ) {}
 
   all(): Iterable<Mapping> {
@@ -70,6 +71,7 @@ export class MappingRegistry {
         batchSize,
         windowSeconds,
         maxConcurrency: concurrencyOf(input),
+        pollSeconds: this.pollSeconds,
         reportsFailures: (input.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),
       },
       now,
@@ -88,10 +90,10 @@ export class MappingRegistry {
     };
   }
 
-  update(now: Millis, input: Json): Json {
+  update(now: Millis, input: Json, act: (effects: Effect[]) => void): Json {
     const mapping = this.find(input.UUID);
     const { settings } = mapping;
-    if (input.Enabled !== undefined) settings.enabled = input.Enabled;
+    if (input.Enabled !== undefined) act(mapping.enable(input.Enabled));
     if (input.BatchSize !== undefined) settings.batchSize = within(input, 'BatchSize', 1, 10_000, 10);
     if (input.ScalingConfig !== undefined) settings.maxConcurrency = concurrencyOf(input);
     mapping.lastModified = now;

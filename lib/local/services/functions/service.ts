@@ -25,6 +25,8 @@ import { sqsEvent } from './sqs-event';
 export interface FunctionServiceOptions extends ServiceOptions {
   /** Environments that one function may have at once; for this machine's sake. Default: 1000. */
   maxEnvironments?: number;
+  /** How long an empty queue is waited for; default: 20. Virtual time passes more cheaply with more. */
+  pollSeconds?: number;
   /** Invocations in flight over all functions; AWS's default for an account is 1000. */
   accountConcurrency?: number;
 }
@@ -49,7 +51,7 @@ class FunctionService implements Service {
       const [, , , , account, name] = arn.split(':');
       return `${options.endpoint}/${account}/${name}`;
     };
-    this.mappings = new MappingRegistry(this.functions, this.newId, queueUrl);
+    this.mappings = new MappingRegistry(this.functions, this.newId, queueUrl, options.pollSeconds);
     this.async = new AsyncQueue(queueUrl);
     this.settings = controlPlane(this.functions, this.mappings, this.accountConcurrency, (effects) =>
       this.effects.push(...effects),

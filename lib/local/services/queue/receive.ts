@@ -20,6 +20,8 @@ export interface Receive {
   messageAttributes: string[];
   systemAttributes: string[];
   attemptId?: string;
+  /** Who may be told to stop waiting; a poller of Lambda. */
+  waiter?: string;
 }
 
 export function readReceive(queue: Queue, input: Json): Receive {
@@ -33,7 +35,8 @@ export function readReceive(queue: Queue, input: Json): Receive {
   if (visibility !== undefined) demandVisibility(visibility);
   return {
     max: Number(max),
-    waitMs: Number(wait) * 1000,
+    waitMs: Number(input.$wait?.seconds ?? wait) * 1000,
+    waiter: input.$wait?.waiter,
     visibilityMs: visibility === undefined ? undefined : Number(visibility) * 1000,
     messageAttributes: input.MessageAttributeNames ?? [],
     systemAttributes: [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])],

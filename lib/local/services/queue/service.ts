@@ -240,6 +240,10 @@ class QueueService implements Service {
       this.waiters.set(queue, waiting);
       return undefined;
     }),
+    $stopWaiting: this.onQueue((now, queue, { waiter }) => {
+      for (const waiting of this.waiters.get(queue) ?? []) if (waiting.request.waiter === waiter) waiting.untilMs = now;
+      return {};
+    }),
     DeleteMessage: this.onQueue((_now, queue, input) => deleteMessage(queue, input)),
     DeleteMessageBatch: this.onQueue((_now, queue, input) =>
       answerEach(readEntries(input, 'DeleteMessageBatchRequestEntry'), (entry) => deleteMessage(queue, entry)),
@@ -269,7 +273,6 @@ class QueueService implements Service {
       return {};
     }),
     ListQueueTags: this.onQueue((_now, { tags }) => (tags.size > 0 ? { Tags: Object.fromEntries(tags) } : {})),
-    // For tests and the simulator: looking is not receiving.
     $messages: this.onQueue((_now, queue) => ({ Messages: [...queue.messages.values()].map(peeked) })),
     StartMessageMoveTask: (now, input) => {
       const source = this.registry.byArn(input.SourceArn);
