@@ -60,14 +60,16 @@ const handledOrDeadLettered: Property = {
 const oneEffectPerKey: Property = {
   name: 'one-effect-per-key',
   says: 'What is published twice under one id is the same; what one event caused is published under one id.',
-  check({ trace }) {
+  check({ trace, sent }) {
     const found: string[] = [];
+    // What an outsider publishes under one id is not the app's promise.
+    const theirs = new Set(sent.map(({ detail }) => idOf(detail)));
     const byId = new Map<string, string>();
     const byCause = new Map<string, string>();
     for (const { source, detailType, detail } of publishedIn(trace)) {
       const read = typeof detail === 'string' ? parsed(detail) : detail;
-      const id = read?.meta?.id ?? read?.id;
-      if (typeof id !== 'string') continue;
+      const id = idOf(read);
+      if (typeof id !== 'string' || theirs.has(id)) continue;
       const content = `${source}/${detailType} ${JSON.stringify(read.data ?? read)}`;
       const before = byId.get(id);
       if (before === undefined) byId.set(id, content);
@@ -86,6 +88,8 @@ const oneEffectPerKey: Property = {
     return [...new Set(found)];
   },
 };
+
+const idOf = (detail: any): unknown => detail?.meta?.id ?? detail?.id;
 
 const sagasEnd: Property = {
   name: 'sagas-end',

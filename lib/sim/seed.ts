@@ -17,7 +17,7 @@ import type { Strike } from './strike';
 import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
 
 const minute = 60_000;
-/** What functions write is in the trace, for properties to look at. */
+/** What functions and people write is in the trace, for properties to look at. */
 const changes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/;
 
 export interface SeedOptions {
@@ -85,8 +85,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     assemblyDir: options.assembly,
     seed: options.seed,
     faults: injector,
-    traceRequests: (service, operation, origin) =>
-      origin !== undefined && service === 'dynamodb' && changes.test(operation),
+    traceRequests: (service, operation) => service === 'dynamodb' && changes.test(operation),
   });
   try {
     return await live(world, injector, options, disturbMs);

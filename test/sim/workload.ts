@@ -1,0 +1,175 @@
+/**
+ * What the world does to the parcel app in a run: merchants book, change their minds and repeat themselves; carriers scan
+ * in any order; people approve, redrive dead letters and resume what is parked; and some publish what is no event at all.
+ */
+import { events } from '../../lib/contracts';
+import { BookingRequested } from '../../lib/contracts/events/booking';
+import { ParcelScanned } from '../../lib/contracts/events/tracking';
+import type { Random } from '../../lib/local/ports';
+import type { SimApp, Workload } from '../../lib/sim';
+import { appProperties } from './properties';
+
+export const properties = appProperties;
+
+const second = 1_000;
+const minute = 60 * second;
+const day = 86_400 * second;
+
+/** The means of payment, each as often as it stands here: most are good. */
+const tokens = [
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_declined',
+  'tok_capture_declined',
+  'tok_timeout',
+  'tok_fail_after_charge',
+  'tok_slow',
+];
+/** Bookings share lanes and their days, so that they contend for slots. */
+const lanes = ['BER-HAM', 'BER-HAM', 'BER-HAM', 'MUC-CGN', 'XXX-FUL'];
+const merchants = ['tea-and-paper', 'ink-and-brush'];
+const statuses = ['collected', 'in-transit', 'out-for-delivery', 'delivered'] as const;
+
+const pick = <T>(random: Random, from: readonly T[]): T => from[random.below(from.length)]!;
+/** Happens in `of` of a hundred cases. */
+const sometimes = (random: Random, of: number): boolean => random.below(100) < of;
+
+interface Act {
+  atMs: number;
+  run(): void;
+}
+
+export function parcels(bookings: number): Workload {
+  return {
+    name: `${bookings} booking(s) with their scans, cancels, approvals and redrives`,
+    async run(app, random) {
+      const acts: Act[] = [];
+      for (let number = 1; number <= bookings; number++) {
+        acts.push(...booking(app, random.fork(`booking ${number}`), number));
+      }
+      if (bookings > 1) acts.push(...nonsense(app, random.fork('nonsense')));
+      let clock = 0;
+      for (const act of acts.sort((a, b) => a.atMs - b.atMs)) {
+        if (act.atMs > clock) await app.pass(act.atMs - clock);
+        clock = Math.max(clock, act.atMs);
+        act.run();
+      }
+    },
+    afterwards: (app, random) => people(app, random),
+    isGateway: ({ service, input, functionName }, app) =>
+      /Payment/.test(functionName) &&
+      service === 'dynamodb' &&
+      JSON.stringify(input).includes(app.output('GatewayTableName')),
+    redrivable: (app) => redrives(app),
+  };
+}
+
+/** Four are enough for contention, and few enough for many seeds. */
+export const workload = parcels(4);
+export const single = parcels(1);
+
+function publish(app: SimApp, type: { source: string; name: string }, data: object, meta: object = {}): void {
+  // Numbered by what the run itself has published, so that ids are the run's own.
+  const id = `outside-${type.name}-${app.publications}`;
+  const time = new Date(app.now()).toISOString();
+  app.publish({ source: type.source, detailType: type.name, detail: { meta: { id, time, ...meta }, data } });
+}
+
+function booking(app: SimApp, random: Random, number: number): Act[] {
+  const bookingId = `bk-${number}`;
+  const merchantId = pick(random, merchants);
+  const atMs = random.below(4) === 0 ? random.below(2 * minute) : random.below(3 * second);
+  const dear = sometimes(random, 15);
+  const wish = {
+    ...BookingRequested.example,
+    bookingId,
+    merchantId,
+    laneId: pick(random, lanes),
+    dispatchDate: new Date(app.now() + 7 * day).toISOString().slice(0, 10),
+    weightGrams: sometimes(random, 5) ? 40_000 : 200 + random.below(20_000),
+    priceCents: dear ? 150_000 + random.below(1000) : 500 + random.below(9_000),
+    paymentToken: pick(random, tokens),
+  };
+  const meta = {
+    id: `request-${bookingId}`,
+    ...(sometimes(random, 20)
+      ? { expires: new Date(app.now() + atMs + pick(random, [20 * second, 2 * minute, 60 * minute])).toISOString() }
+      : {}),
+  };
+  const request =
+    (more: object = {}, otherMeta: object = meta) =>
+    () =>
+      publish(app, BookingRequested, { ...wish, ...more }, otherMeta);
+  const acts: Act[] = [{ atMs, run: request() }];
+  const later = (ms: number, run: () => void): void => void acts.push({ atMs: atMs + ms, run });
+  // Impatient: the same wish under another id; careless: the id of somebody else's booking; wrong: one id, two wishes.
+  if (sometimes(random, 20)) later(random.below(30 * second), request({}, {}));
+  if (sometimes(random, 10))
+    later(random.below(30 * second), request({ merchantId: 'paper-thief', priceCents: 1 }, {}));
+  if (sometimes(random, 15)) later(random.below(10 * minute), request({ priceCents: wish.priceCents + 1 }));
+  if (sometimes(random, 25)) {
+    const cancel = { bookingId, merchantId, reason: 'ordered twice' };
+    later(
+      random.below(pick(random, [2 * second, 20 * second, 5 * minute])),
+      known(app, 'BookingCancelRequested', cancel),
+    );
+  }
+  if (dear) {
+    const decided = (decision: string, by: string) => known(app, 'ApprovalDecided', { bookingId, decision, by });
+    later(random.below(10 * minute), decided(sometimes(random, 80) ? 'granted' : 'refused', 'ada@example.com'));
+    if (sometimes(random, 30)) later(random.below(10 * minute), decided('refused', 'bob@example.com'));
+  }
+  return [...acts, ...scans(app, random, `pc-${bookingId}`, atMs)];
+}
+
+/** An event that the app declares; nothing where it does not. */
+function known(app: SimApp, name: string, data: object): () => void {
+  const type = events.find((event) => event.name === name);
+  return () => type && publish(app, type, data);
+}
+
+/** Carriers do not wait for anybody: out of order, twice, some at once. */
+function scans(app: SimApp, random: Random, parcelId: string, fromMs: number): Act[] {
+  const count = 2 + random.below(4);
+  const start = Date.UTC(2026, 10, 25, 6);
+  return Array.from({ length: count }, (_, index) => {
+    const sequence = index + 1;
+    const status = index === count - 1 ? 'delivered' : statuses[Math.min(index, 2)]!;
+    const scannedAt = new Date(start + sequence * 3_600_000).toISOString();
+    const data = { parcelId, sequence, status, place: `hub ${sequence}`, scannedAt };
+    const atMs = fromMs + random.below(pick(random, [second, 5 * second, 5 * minute]));
+    const run = (): void => publish(app, ParcelScanned, data);
+    return [{ atMs, run }, ...(sometimes(random, 15) ? [{ atMs: atMs + random.below(minute), run }] : [])];
+  }).flat();
+}
+
+/** What no consumer can handle must harm nobody, and be found where people look. */
+function nonsense(app: SimApp, random: Random): Act[] {
+  const acts: Act[] = [];
+  const at = (run: () => void): void => void acts.push({ atMs: random.below(2 * minute), run });
+  const { example } = BookingRequested;
+  if (sometimes(random, 30))
+    at(() => publish(app, BookingRequested, { ...example, bookingId: 'bk-wrong', priceCents: 'much' }));
+  if (sometimes(random, 20))
+    at(() => publish(app, BookingRequested, { ...example, bookingId: 'bk-loop' }, { hop: 17 }));
+  if (sometimes(random, 20)) at(() => publish(app, { source: 'booking', name: 'BookingRequsted' }, example));
+  return acts;
+}
+
+/** Dead letters of queues that functions read, and those queues. */
+export function redrives(app: SimApp): { from: string; to: string }[] {
+  return [...app.outputs.keys()]
+    .filter((name) => name.endsWith('DeadLettersUrl'))
+    .map((from) => ({ from, to: from.replace(/DeadLettersUrl$/, 'QueueUrl') }))
+    .filter(({ to }) => app.outputs.has(to));
+}
+
+/** All is well again: everything that lies in dead letters goes back once; what then comes again is meant to. */
+async function people(app: SimApp, _random: Random): Promise<void> {
+  for (const { from, to } of redrives(app)) {
+    if (app.messages(from).length > 0) app.redrive(from, to);
+  }
+  await app.pass(10 * minute);
+}
