@@ -95,7 +95,7 @@ export class VirtualWorld {
     provision(this.world, plan);
     for (const stack of plan.outputs) for (const output of stack.outputs) this.outputs.set(output.key, output.value);
     for (const mapping of this.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings ?? []) {
-      this.mappedQueues.push(mapping.EventSourceArn);
+      if (mapping.EventSourceArn.startsWith('arn:aws:sqs:')) this.mappedQueues.push(mapping.EventSourceArn);
     }
   }
 

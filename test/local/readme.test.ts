@@ -39,12 +39,18 @@ function models(service: Service, operation: string): boolean {
   }
 }
 
+/** Operations that another client has, of a service that answers for both. */
+const others: Record<string, string[]> = {
+  dynamodb: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'],
+};
+
 /** Every operation that AWS has, or, where no client is installed, that the service's own refusal lists. */
 function operationsOf(service: Service): string[] {
   const client = clients[service.name];
   if (client) {
     const names = Object.keys(require(`@aws-sdk/client-${client}`));
-    return names.filter((name) => /^[A-Z]\w+Command$/.test(name)).map((name) => name.replace(/Command$/, ''));
+    const own = names.filter((name) => /^[A-Z]\w+Command$/.test(name)).map((name) => name.replace(/Command$/, ''));
+    return [...own, ...(others[service.name] ?? [])];
   }
   const refusal = service.apply(0, { operation: 'NoSuchOperation', input: {}, requestId: 'readme' }).reply?.error;
   const listed = /modelled: ([\w, ]+)\.$/.exec(refusal?.message ?? '')?.[1];

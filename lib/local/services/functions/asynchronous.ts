@@ -10,6 +10,7 @@
 import type { Millis } from '../../ports';
 import { Heap } from '../heap';
 import type { Effect, Finished, Json } from '../service';
+import type { Destinations } from './destinations';
 import type { AsyncEvent, LambdaFunction } from './function';
 
 const retryAfterMs = [60_000, 120_000];
@@ -30,10 +31,7 @@ export class AsyncQueue {
   /** Events that wait. */
   size = 0;
 
-  constructor(
-    /** ARN of a queue -> its URL. */
-    private readonly queueUrl: (arn: string) => string,
-  ) {}
+  constructor(private readonly destinations: Destinations) {}
 
   get wakeAt(): Millis {
     return this.due.peek()?.at ?? Number.POSITIVE_INFINITY;
@@ -100,7 +98,7 @@ export class AsyncQueue {
       const text = (value: string): Json => ({ DataType: 'String', StringValue: value });
       const message = finished ? JSON.parse(finished.payload).errorMessage : condition;
       effects.push(
-        this.toQueue(deadLetterArn, event.payload, {
+        this.destinations.message(deadLetterArn, event.payload, {
           RequestID: text(event.requestId),
           ErrorCode: { DataType: 'Number', StringValue: finished ? '200' : '429' },
           ErrorMessage: text(String(message || condition).slice(0, 1024)),
@@ -139,15 +137,6 @@ export class AsyncQueue {
         responsePayload: JSON.parse(finished.payload),
       }),
     };
-    return this.toQueue(destination, JSON.stringify(record));
-  }
-
-  private toQueue(arn: string, body: string, attributes?: Json): Effect {
-    return {
-      kind: 'call',
-      to: 'sqs',
-      operation: 'SendMessage',
-      input: { QueueUrl: this.queueUrl(arn), MessageBody: body, ...(attributes && { MessageAttributes: attributes }) },
-    };
+    return this.destinations.send(destination, record, record.requestContext.functionArn, condition);
   }
 }

@@ -26,6 +26,7 @@ export interface AsyncEvent {
   requestId: string;
   functionName: string;
   version: string;
+  arn: string;
   payload: string;
   acceptedAt: Millis;
   attempts: number;
@@ -41,8 +42,11 @@ interface Running {
   generation: number;
 }
 
-interface Waiting {
+/** An invocation to be started. */
+export interface Waiting {
   version: string;
+  /** As the function is told that it was invoked: with the version or alias, where one was named. */
+  arn: string;
   purpose: Purpose;
   requestId: string;
   payload: string;
@@ -122,11 +126,12 @@ export class LambdaFunction {
   }
 
   /** Starts, or lets wait; the caller has looked at the limits of concurrency. */
-  start(now: Millis, version: string, purpose: Purpose, requestId: string, payload: string): Effect[] {
+  start(now: Millis, wanted: Waiting): Effect[] {
     if (this.running.size >= this.maxEnvironments) {
-      this.waiting.push({ version, purpose, requestId, payload });
+      this.waiting.push(wanted);
       return [];
     }
+    const { version, purpose, requestId, payload } = wanted;
     const owner = this.versions.get(version)!;
     const warm = owner.idle.pop();
     const environmentId = warm?.environmentId ?? `${this.name}/${version}/${++this.environments}`;
@@ -135,7 +140,7 @@ export class LambdaFunction {
       // Each attempt has an id of its own; the request's id stays the same over retries.
       invocationId: `${requestId}/${++this.invocations}`,
       requestId,
-      functionArn: arn,
+      functionArn: wanted.arn,
       functionName: this.name,
       environmentId,
       cold: !warm,
@@ -159,7 +164,7 @@ export class LambdaFunction {
       effects.push({ kind: 'discard', environmentId });
     } else this.versions.get(ended.version)!.idle.push({ environmentId, since: now });
     const next = this.waiting.shift();
-    if (next) effects.push(...this.start(now, next.version, next.purpose, next.requestId, next.payload));
+    if (next) effects.push(...this.start(now, next));
     return { ended, next: next?.purpose, effects };
   }
 

@@ -1,9 +1,13 @@
-/** The event source mappings there are, and what is asked about them. Only queues are sources. */
+/** The event source mappings there are, and what is asked about them. */
 import type { Millis } from '../../ports';
 import type { Effect, Json } from '../service';
-import { conflict, invalid, notFound, within } from './configuration';
-import { Mapping } from './mapping';
+import { conflict, notFound } from './configuration';
+import type { Destinations } from './destinations';
+import type { Mapping } from './mapping';
+import { mappingConfiguration, mappingSettings } from './mapping-settings';
+import { QueueMapping } from './queue-mapping';
 import type { FunctionRegistry } from './registry';
+import { StreamMapping } from './stream-mapping';
 
 export class MappingRegistry {
   private readonly mappings = new Map<string, Mapping>();
@@ -11,8 +15,7 @@ export class MappingRegistry {
   constructor(
     private readonly functions: FunctionRegistry,
     private readonly newId: () => string,
-    /** ARN of a queue -> its URL. */
-    private readonly queueUrl: (arn: string) => string,
+    private readonly destinations: Destinations,
     private readonly pollSeconds?: number,
   ) {}
 
@@ -31,53 +34,28 @@ export class MappingRegistry {
   }
 
   create(now: Millis, input: Json): Json {
-    const { owner } = this.functions.find(input);
-    const queueArn = String(input.EventSourceArn ?? '');
-    if (!/^arn:aws:sqs:/.test(queueArn)) {
-      throw invalid(`The event source '${queueArn}' is not modelled; allowed: an SQS queue. (Streams are not.)`);
-    }
-    if (input.FilterCriteria?.Filters?.length > 0) {
-      throw invalid(
-        'FilterCriteria of a mapping are not modelled: they delete what does not match. Filter on the rule instead.',
-      );
-    }
-    const fifo = queueArn.endsWith('.fifo');
-    const batchSize = within(input, 'BatchSize', 1, fifo ? 10 : 10_000, 10);
-    const windowSeconds = within(input, 'MaximumBatchingWindowInSeconds', 0, 300, 0);
-    if (fifo && windowSeconds > 0) throw invalid('Batching window is not supported for FIFO queues.');
-    if (batchSize > 10 && windowSeconds < 1) {
-      throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
-    }
-    for (const type of input.FunctionResponseTypes ?? []) {
-      if (type !== 'ReportBatchItemFailures') {
-        throw invalid(`FunctionResponseTypes holds '${type}'; allowed: ReportBatchItemFailures.`);
-      }
-    }
-    for (const { settings } of this.mappings.values()) {
-      if (settings.queueArn === queueArn && settings.functionName === owner.name) {
+    const { owner, qualifier } = this.functions.find(input);
+    const settings = mappingSettings(input, {
+      id: input.$uuid ?? this.newId(),
+      functionName: owner.name,
+      qualifier,
+      sourceArn: String(input.EventSourceArn ?? ''),
+      pollSeconds: this.pollSeconds,
+    });
+    for (const { settings: other } of this.mappings.values()) {
+      if (other.sourceArn === settings.sourceArn && other.functionName === owner.name) {
         throw conflict(
-          `An event source mapping with SQS arn ("${queueArn}") and function ("${owner.name}") already exists. ` +
-            `Please update or delete the existing mapping with UUID ${settings.id}`,
+          `An event source mapping with ${settings.stream ? 'Dynamodb' : 'SQS'} arn (" ${settings.sourceArn} ") and ` +
+            `function (" ${owner.name} ") already exists. ` +
+            `Please update or delete the existing mapping with UUID ${other.id}`,
         );
       }
     }
-    const mapping = new Mapping(
-      {
-        id: input.$uuid ?? this.newId(),
-        functionName: owner.name,
-        queueArn,
-        queueUrl: this.queueUrl(queueArn),
-        enabled: input.Enabled ?? true,
-        batchSize,
-        windowSeconds,
-        maxConcurrency: concurrencyOf(input),
-        pollSeconds: this.pollSeconds,
-        reportsFailures: (input.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),
-      },
-      now,
-    );
-    this.mappings.set(mapping.settings.id, mapping);
-    return { ...this.shown(mapping), State: mapping.settings.enabled ? 'Enabled' : 'Disabled' };
+    const mapping = settings.stream
+      ? new StreamMapping(settings, now, this.functions.arnOf(owner.name), this.newId, this.destinations)
+      : new QueueMapping(settings, now, this.destinations.queueUrl(settings.sourceArn));
+    this.mappings.set(settings.id, mapping);
+    return this.shown(mapping);
   }
 
   list(input: Json): Json {
@@ -85,7 +63,7 @@ export class MappingRegistry {
     return {
       EventSourceMappings: [...this.mappings.values()]
         .filter(({ settings }) => !name || settings.functionName === name)
-        .filter(({ settings }) => !input.EventSourceArn || settings.queueArn === input.EventSourceArn)
+        .filter(({ settings }) => !input.EventSourceArn || settings.sourceArn === input.EventSourceArn)
         .map((mapping) => this.shown(mapping)),
     };
   }
@@ -93,9 +71,19 @@ export class MappingRegistry {
   update(now: Millis, input: Json, act: (effects: Effect[]) => void): Json {
     const mapping = this.find(input.UUID);
     const { settings } = mapping;
-    if (input.Enabled !== undefined) act(mapping.enable(input.Enabled));
-    if (input.BatchSize !== undefined) settings.batchSize = within(input, 'BatchSize', 1, 10_000, 10);
-    if (input.ScalingConfig !== undefined) settings.maxConcurrency = concurrencyOf(input);
+    const target = input.FunctionName === undefined ? undefined : this.functions.find(input);
+    const changed = mappingSettings(
+      input,
+      {
+        ...settings,
+        functionName: target?.owner.name ?? settings.functionName,
+        qualifier: target ? target.qualifier : settings.qualifier,
+      },
+      settings,
+    );
+    const stops = settings.enabled && !changed.enabled;
+    Object.assign(settings, changed);
+    if (stops) act(mapping.stopped());
     mapping.lastModified = now;
     return this.shown(mapping);
   }
@@ -106,12 +94,7 @@ export class MappingRegistry {
     return found;
   }
 
-  shown(mapping: Mapping): Json {
-    return mapping.configuration(this.functions.arnOf(mapping.settings.functionName));
+  shown({ settings, lastModified }: Mapping): Json {
+    return mappingConfiguration(settings, this.functions.arnOf(settings.functionName), lastModified);
   }
-}
-
-function concurrencyOf(input: Json): number | undefined {
-  if (input.ScalingConfig?.MaximumConcurrency === undefined) return undefined;
-  return within(input.ScalingConfig, 'MaximumConcurrency', 2, 1000, 2);
 }

@@ -2,6 +2,7 @@
 import type { Millis } from '../../ports';
 import type { Json } from '../service';
 import { conflict, invalid, notFound, settingsFrom, staleRevision, within } from './configuration';
+import { destinationArn } from './destinations';
 import { LambdaFunction } from './function';
 
 const pageSize = 50;
@@ -11,6 +12,15 @@ export interface RegistryOptions {
   region: string;
   /** Environments that one function may have at once. */
   maxEnvironments?: number;
+}
+
+/** What an invocation is for. */
+export interface Target {
+  owner: LambdaFunction;
+  version: string;
+  /** Version or alias, as it was named. */
+  qualifier?: string;
+  arn: string;
 }
 
 export class FunctionRegistry {
@@ -71,15 +81,22 @@ export class FunctionRegistry {
   }
 
   /** By name, partial or full ARN, with a version or alias behind it or in Qualifier. */
-  find(input: Json): { owner: LambdaFunction; version: string } {
+  find(input: Json): Target {
     const given = String(input.FunctionName ?? '');
     const parts = /^(?:arn:aws:lambda:[^:]+:)?(?:\d{12}:function:|function:)?([^:]+)(?::(.+))?$/.exec(given);
-    const owner = parts ? this.functions.get(parts[1]!) : undefined;
-    if (!owner) throw notFound(`Function not found: ${given.startsWith('arn:') ? given : this.arnOf(given)}`);
-    const qualifier = input.Qualifier ?? parts?.[2] ?? '$LATEST';
-    const version = owner.aliases.get(qualifier)?.version ?? qualifier;
-    if (!owner.versions.has(version)) throw notFound(`Function not found: ${owner.arn}:${qualifier}`);
-    return { owner, version };
+    const qualifier = input.Qualifier ?? parts?.[2];
+    const found = parts && this.look(parts[1]!, qualifier);
+    if (found) return found;
+    const arn = given.startsWith('arn:') ? given : this.arnOf(given);
+    throw notFound(`Function not found: ${input.Qualifier && this.functions.has(given) ? `${arn}:${qualifier}` : arn}`);
+  }
+
+  /** The version that a version's number or an alias names; without one the newest. */
+  look(name: string, qualifier?: string): Target | undefined {
+    const owner = this.functions.get(name);
+    const version = owner?.aliases.get(qualifier ?? '')?.version ?? qualifier ?? '$LATEST';
+    if (!owner?.versions.has(version)) return undefined;
+    return { owner, version, qualifier, arn: qualifier === undefined ? owner.arn : `${owner.arn}:${qualifier}` };
   }
 
   createAlias(input: Json): Json {
@@ -100,8 +117,10 @@ export class FunctionRegistry {
     const { owner } = this.find(input);
     for (const condition of ['OnSuccess', 'OnFailure']) {
       const target = input.DestinationConfig?.[condition]?.Destination;
-      if (target && !/^arn:aws:sqs:/.test(target)) {
-        throw invalid(`The ${condition} destination ${target} is not modelled; allowed: an SQS queue.`);
+      if (target && !destinationArn.test(target)) {
+        throw invalid(
+          `The ${condition} destination ${target} is not modelled; allowed: an SQS queue, an SNS topic, a function, an event bus.`,
+        );
       }
     }
     owner.async = {

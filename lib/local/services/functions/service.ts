@@ -11,16 +11,15 @@ import type { Millis } from '../../ports';
 import { replyOf } from '../refusal';
 import type { Effect, Finished, Json, Outcome, Reply, Service, ServiceOptions, ServiceRequest } from '../service';
 import { AsyncQueue } from './asynchronous';
-import { batchVerdict } from './batch-response';
 import { fetchOf, withCode } from './code-from-bucket';
 import { invalid } from './configuration';
 import { controlPlane } from './control-plane';
+import { Destinations } from './destinations';
 import type { AsyncEvent, LambdaFunction, Purpose } from './function';
 import { errorOf, limited, payloadOf, tooManyRequests } from './invocation';
 import type { Mapping } from './mapping';
 import { MappingRegistry } from './mappings';
-import { FunctionRegistry } from './registry';
-import { sqsEvent } from './sqs-event';
+import { FunctionRegistry, type Target } from './registry';
 
 export interface FunctionServiceOptions extends ServiceOptions {
   /** Environments that one function may have at once; for this machine's sake. Default: 1000. */
@@ -47,12 +46,9 @@ class FunctionService implements Service {
   constructor(private readonly options: FunctionServiceOptions) {
     this.newId = () => options.random.uuid();
     this.functions = new FunctionRegistry(options, this.newId);
-    const queueUrl = (arn: string): string => {
-      const [, , , , account, name] = arn.split(':');
-      return `${options.endpoint}/${account}/${name}`;
-    };
-    this.mappings = new MappingRegistry(this.functions, this.newId, queueUrl, options.pollSeconds);
-    this.async = new AsyncQueue(queueUrl);
+    const destinations = new Destinations(options.endpoint);
+    this.mappings = new MappingRegistry(this.functions, this.newId, destinations, options.pollSeconds);
+    this.async = new AsyncQueue(destinations);
     this.settings = controlPlane(this.functions, this.mappings, this.accountConcurrency, (effects) =>
       this.effects.push(...effects),
     );
@@ -96,7 +92,7 @@ class FunctionService implements Service {
         return undefined;
       case '$reply':
         if (input.tag.code) this.fetched(now, input.tag.code, input.reply);
-        else this.mappings.get(input.tag.mapping)?.polled(now, input.tag.poll, input.reply);
+        else this.effects.push(...(this.mappings.get(input.tag.mapping)?.replied(now, input.tag, input.reply) ?? []));
         return undefined;
       case '$pending':
         return { pending: this.pending() };
@@ -131,7 +127,8 @@ class FunctionService implements Service {
   }
 
   private invoke(now: Millis, input: Json, requestId: string): Json | undefined {
-    const { owner, version } = this.functions.find(input);
+    const target = this.functions.find(input);
+    const { owner, version } = target;
     const type = input.InvocationType ?? 'RequestResponse';
     const payload = payloadOf(input, type);
     switch (type) {
@@ -142,6 +139,7 @@ class FunctionService implements Service {
           requestId,
           functionName: owner.name,
           version,
+          arn: target.arn,
           payload,
           acceptedAt: now,
           attempts: 0,
@@ -151,14 +149,7 @@ class FunctionService implements Service {
       case 'RequestResponse': {
         const reason = this.limit(owner);
         if (reason) throw tooManyRequests(reason);
-        this.start(
-          now,
-          owner,
-          version,
-          { kind: 'sync', requestId, tail: input.LogType === 'Tail' },
-          requestId,
-          payload,
-        );
+        this.start(now, target, { kind: 'sync', requestId, tail: input.LogType === 'Tail' }, requestId, payload);
         return undefined;
       }
       default:
@@ -172,19 +163,14 @@ class FunctionService implements Service {
     if (this.limit(owner)) this.effects.push(...this.async.throttled(now, owner, event));
     else {
       const tried = { ...event, attempts: event.attempts + 1 };
-      this.start(now, owner, event.version, { kind: 'async', event: tried }, event.requestId, event.payload);
+      const { version, arn, requestId, payload } = event;
+      this.start(now, { owner, version, arn }, { kind: 'async', event: tried }, requestId, payload);
     }
   }
 
-  private start(
-    now: Millis,
-    owner: LambdaFunction,
-    version: string,
-    purpose: Purpose,
-    requestId: string,
-    payload: string,
-  ): void {
-    this.launch(owner.start(now, version, purpose, requestId, payload), this.recordsOf(purpose));
+  private start(now: Millis, target: Target, purpose: Purpose, requestId: string, payload: string): void {
+    const { owner, version, arn } = target;
+    this.launch(owner.start(now, { version, arn, purpose, requestId, payload }), this.recordsOf(purpose));
   }
 
   private launch(effects: Effect[], records?: string[]): void {
@@ -199,10 +185,7 @@ class FunctionService implements Service {
 
   private recordsOf(purpose: Purpose): string[] | undefined {
     if (purpose.kind !== 'mapping') return undefined;
-    return this.mappings
-      .get(purpose.mappingId)
-      ?.messagesOf(purpose.batchId)
-      .map(({ MessageId }) => MessageId);
+    return this.mappings.get(purpose.mappingId)?.recordIds(purpose.batchId);
   }
 
   private finished(now: Millis, given: Finished): void {
@@ -243,22 +226,18 @@ class FunctionService implements Service {
       case 'mapping': {
         const mapping = this.mappings.get(purpose.mappingId);
         if (!mapping) return;
-        const messages = mapping.messagesOf(purpose.batchId);
-        const verdict = finished.functionError
-          ? { succeeded: [], failed: messages }
-          : batchVerdict(messages, finished.payload, mapping.settings.reportsFailures);
-        if (verdict.failed.length > 0) {
+        const { effects, failed: records, reason } = mapping.ended(now, purpose.batchId, finished);
+        if (records.length > 0) {
+          const { invocationId } = finished;
           this.trace({
             kind: 'batch-failed',
             functionName: owner.name,
-            invocationId: finished.invocationId,
-            records: verdict.failed.map(({ MessageId }) => MessageId),
-            ...('reason' in verdict && { reason: verdict.reason }),
+            invocationId,
+            records,
+            ...(reason && { reason }),
           });
         }
-        this.effects.push(
-          ...mapping.ended(now, purpose.batchId, verdict.succeeded, finished.functionError !== undefined),
-        );
+        this.effects.push(...effects);
       }
     }
   }
@@ -271,16 +250,17 @@ class FunctionService implements Service {
   }
 
   private advance(now: Millis, mapping: Mapping): Effect[] {
-    const owner = this.functions.get(mapping.settings.functionName);
-    if (!owner) return [];
+    const { id, functionName, qualifier } = mapping.settings;
+    const target = this.functions.look(functionName, qualifier);
+    if (!target) return [];
+    const { owner } = target;
     return mapping.advance(
       now,
       () => owner.room,
-      (batchId, messages) => {
+      (batchId, event) => {
         if (this.limit(owner)) return false;
-        const purpose: Purpose = { kind: 'mapping', mappingId: mapping.settings.id, batchId };
-        const payload = JSON.stringify(sqsEvent(messages, mapping.settings.queueArn));
-        this.start(now, owner, '$LATEST', purpose, this.newId(), payload);
+        const purpose: Purpose = { kind: 'mapping', mappingId: id, batchId };
+        this.start(now, target, purpose, this.newId(), JSON.stringify(event));
         return true;
       },
     );

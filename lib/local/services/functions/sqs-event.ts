@@ -1,4 +1,4 @@
-/** What a function gets from a queue: messages of ReceiveMessage -> the SQS event. Pure. */
+/** What a function gets from a queue: a message of ReceiveMessage -> a record of the SQS event. Pure. */
 import type { Json } from '../service';
 
 /** A message as ReceiveMessage answers it. */
@@ -13,11 +13,7 @@ export interface ReceivedMessage {
 }
 
 /** Source: docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, example events; order and names of members as there. */
-export function sqsEvent(messages: ReceivedMessage[], queueArn: string): Json {
-  return { Records: messages.map((message) => sqsRecord(message, queueArn)) };
-}
-
-function sqsRecord(message: ReceivedMessage, queueArn: string): Json {
+export function sqsRecord(message: ReceivedMessage, queueArn: string): Json {
   return {
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Millis } from '../../ports';
 import type { Json, ServiceOptions } from '../service';
 import { invalid, notModelled, tableNotFound } from './errors';
+import { keptMs, type TableStream } from './streams/stream';
 import type { Table } from './table';
 
 export interface Registered {
@@ -19,6 +20,8 @@ export interface Registered {
 
 export class Catalog {
   readonly tables = new Map<string, Registered>();
+  /** By ARN; those that ended can be read for a day. */
+  readonly streams = new Map<string, TableStream>();
 
   constructor(readonly options: ServiceOptions) {}
 
@@ -29,12 +32,18 @@ export class Catalog {
     return registered;
   }
 
+  forgetOldStreams(now: Millis): void {
+    for (const [arn, { closedMs }] of this.streams) {
+      if (closedMs !== undefined && closedMs + keptMs <= now) this.streams.delete(arn);
+    }
+  }
+
   arnOf(name: string): string {
     return `arn:aws:dynamodb:${this.options.region}:${this.options.account}:table/${name}`;
   }
 }
 
-/** A stream's ARN ends in the time of its creation; here in one that is known before anything is created. */
+/** A stream's ARN ends in the time of its creation; a table's first in one that is known before anything is created. */
 export const streamLabel = '1970-01-01T00:00:00.000';
 
 /** Derived from the ARN, so that it is known before the table is created. */

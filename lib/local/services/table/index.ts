@@ -1,9 +1,9 @@
 /**
  * DynamoDB, as far as the local runtime has it: tables with local and global indexes, items, expressions, queries,
- * batches, transactions, time to live, and a change log for tables with a stream.
+ * batches, transactions, time to live, and streams.
  *
  * Not modelled, and refused by name: PartiQL, the legacy parameters (Expected, KeyConditions, ...), backups and
- * restore, import and export, global replicas, the streams API. Not modelled and silent: throughput limits, adaptive
+ * restore, import and export, global replicas. Not modelled and silent: throughput limits, adaptive
  * capacity, lag of global indexes and of eventually consistent reads; fault injection brings errors in.
  *
  * 1. One request at a time, each all or nothing (BatchWriteItem included, which on AWS may be done in part).
@@ -11,7 +11,15 @@
  * 3. The same requests at the same times give the same replies: the only chance is the delay of time to live.
  */
 import type { Millis } from '../../ports';
-import { type Json, type Outcome, ok, type Service, type ServiceOptions, type ServiceRequest } from '../service';
+import {
+  type Json,
+  type Outcome,
+  ok,
+  type Reply,
+  type Service,
+  type ServiceOptions,
+  type ServiceRequest,
+} from '../service';
 import { Catalog } from './catalog';
 import { Refusal } from './errors';
 import { batchGetItem, batchWriteItem } from './operations/batch';
@@ -20,6 +28,8 @@ import { query, scan } from './operations/read';
 import * as settings from './operations/settings';
 import * as tables from './operations/tables';
 import { TransactionTokens, transactGetItems, transactWriteItems } from './operations/transact';
+import * as streams from './streams/operations';
+import { WaitingReaders } from './streams/waiting';
 
 export { resourceTypes } from './cloudformation';
 
@@ -48,7 +58,10 @@ const operations: Record<string, Operation> = {
   TagResource: settings.tagResource,
   UntagResource: settings.untagResource,
   ListTagsOfResource: settings.listTagsOfResource,
-  $changes: settings.changes,
+  ListStreams: streams.listStreams,
+  DescribeStream: streams.describeStream,
+  GetShardIterator: streams.getShardIterator,
+  GetRecords: streams.getRecords,
 };
 
 const partiQl = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction'];
@@ -61,17 +74,22 @@ class TableService implements Service {
   readonly name = 'dynamodb';
   private readonly catalog: Catalog;
   private readonly tokens = new TransactionTokens();
+  private readonly readers = new WaitingReaders();
 
   constructor(options: ServiceOptions) {
     this.catalog = new Catalog(options);
   }
 
   apply(now: Millis, request: ServiceRequest): Outcome {
-    return { reply: this.answer(now, request), ...this.next() };
+    return { reply: this.answer(now, request), ...this.next(now) };
   }
 
-  private answer(now: Millis, { operation, input }: ServiceRequest) {
+  private answer(now: Millis, { operation, input, requestId }: ServiceRequest): Reply | undefined {
     try {
+      if (operation === '$awaitRecords') {
+        const answer = this.readers.ask(this.catalog, now, input, requestId);
+        return answer && ok(answer);
+      }
       if (!Object.hasOwn(operations, operation)) throw unknown(operation);
       return ok(operations[operation]!(this.catalog, now, input ?? {}, this.tokens));
     } catch (problem) {
@@ -87,20 +105,21 @@ class TableService implements Service {
         table.delete(row, now, 'time to live');
       }
     }
-    return this.next();
+    return this.next(now);
   }
 
   holds(): [number, string][] {
     return [[[...this.catalog.tables.values()].reduce((sum, { table }) => sum + table.itemCount, 0), 'item']];
   }
 
-  private next(): Outcome {
-    let wakeAt: Millis | undefined;
+  private next(now: Millis): Outcome {
+    const effects = this.readers.answered(this.catalog, now);
+    let wakeAt = this.readers.nextMs;
     for (const { table } of this.catalog.tables.values()) {
       const nextMs = table.expiry?.nextMs;
       if (nextMs !== undefined && (wakeAt === undefined || nextMs < wakeAt)) wakeAt = nextMs;
     }
-    return wakeAt === undefined ? {} : { wakeAt };
+    return { effects, wakeAt };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One table: its rows, its indexes, its expiry queue and its change log. Knows nothing of expressions or requests.
+ * One table: its rows, its indexes, its expiry queue and its stream. Knows nothing of expressions or requests.
  *
  * 1. `rows` finds a row by its key; every index (the table's own included) keeps entries in the order of its key.
  * 2. An index entry points to the row, so a change that leaves an index key alone does not touch that index.
@@ -8,10 +8,10 @@
  */
 import type { Millis } from '../../ports';
 import { keptClass } from '../kept';
-import { ChangeLog, type StreamViewType } from './change-log';
 import type { ExpiryQueue } from './expiry';
 import { attributesOf, comparePartitions, type Key, type KeySchema, keyOf, keyText, sortOrders } from './keys';
 import { SortedList } from './sorted-list';
+import type { TableStream } from './streams/stream';
 import { type AttributeValue, copyItem, type Item, itemSize } from './values';
 
 export interface Row {
@@ -95,7 +95,7 @@ export class Table {
   private readonly rows = new Map<string, Row>();
   private bytes = 0;
   expiry: ExpiryQueue | undefined;
-  changes: ChangeLog | undefined;
+  stream: TableStream | undefined;
 
   constructor(
     readonly name: string,
@@ -133,10 +133,6 @@ export class Table {
     this.indexes.set(definition.name, index);
   }
 
-  keepChanges(view: StreamViewType | undefined): void {
-    this.changes = view && new ChangeLog(view, this.schema);
-  }
-
   /** Starts time to live on an attribute, or ends it. */
   expireBy(expiry: ExpiryQueue | undefined, now: Millis): void {
     this.expiry?.clear();
@@ -167,7 +163,7 @@ export class Table {
       }
       this.bytes += size;
       this.expiry?.update(row, now);
-      this.changes?.record(now, undefined, item);
+      this.stream?.record(now, undefined, item);
       return { old: undefined, oldSize: 0, newSize: size, indexWrites };
     }
     const { item: old, size: oldSize } = existing;
@@ -179,7 +175,7 @@ export class Table {
     existing.size = size;
     this.bytes += size - oldSize;
     this.expiry?.update(existing, now);
-    this.changes?.record(now, old, item);
+    this.stream?.record(now, old, item);
     return { old, oldSize, newSize: size, indexWrites };
   }
 
@@ -208,7 +204,7 @@ export class Table {
     }
     this.bytes -= row.size;
     this.expiry?.remove(row);
-    this.changes?.record(now, row.item, undefined, by);
+    this.stream?.record(now, row.item, undefined, by);
     return { old: row.item, oldSize: row.size, newSize: 0, indexWrites };
   }
 

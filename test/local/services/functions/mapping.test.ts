@@ -174,13 +174,29 @@ test('a disabled mapping does not poll; an enabled one does', () => {
   });
 });
 
+test('what a disabled mapping had asked for goes back to the queue at once', () => {
+  const bench = mapped();
+  const poll = bench.poll();
+  const [{ UUID }] = bench.ask('ListEventSourceMappings', {}).EventSourceMappings;
+  bench.ask('UpdateEventSourceMapping', { UUID, Enabled: false });
+  bench.answer(poll, ['a']);
+  expect(bench.runs()).toEqual([]);
+  expect(bench.taken('call')).toMatchObject([
+    {
+      operation: 'ChangeMessageVisibilityBatch',
+      input: { Entries: [{ ReceiptHandle: 'handle-a', VisibilityTimeout: 0 }] },
+    },
+  ]);
+});
+
 test('what is not modelled or not allowed is refused', () => {
   const bench = new Bench();
   bench.create();
-  expect(bench.map({ EventSourceArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/s' })).toBe(
+  expect(bench.map({ EventSourceArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/s' })).toBe(
     'InvalidParameterValueException',
   );
-  expect(bench.map({ FilterCriteria: { Filters: [{ Pattern: '{}' }] } })).toBe('InvalidParameterValueException');
+  expect(bench.map({ StartingPosition: 'LATEST' })).toBe('InvalidParameterValueException');
+  expect(bench.map({ BisectBatchOnFunctionError: true })).toBe('InvalidParameterValueException');
   expect(bench.map({ BatchSize: 11 })).toBe('InvalidParameterValueException');
   expect(bench.map({ ScalingConfig: { MaximumConcurrency: 1 } })).toBe('InvalidParameterValueException');
   bench.map();

@@ -70,8 +70,8 @@ test('a mapping has the same id in every run', () => {
   expect(one.requests()).toMatchObject([{ operation: 'CreateEventSourceMapping', input: { $uuid: one.identity.ref } }]);
 });
 
-test('layers, functions of images and stream filters are not among what is modelled', () => {
+test('layers and tumbling windows are not among what is modelled', () => {
   expect(resourceTypes['AWS::Lambda::LayerVersion']).toBeUndefined();
   expect(resourceTypes['AWS::Lambda::Function']!.modelled).not.toContain('Layers');
-  expect(resourceTypes['AWS::Lambda::EventSourceMapping']!.modelled).not.toContain('FilterCriteria');
+  expect(resourceTypes['AWS::Lambda::EventSourceMapping']!.modelled).not.toContain('TumblingWindowInSeconds');
 });

@@ -1,7 +1,7 @@
 /** A local DynamoDB for tests, asked synchronously. */
 
 import { seededRandom } from '../../../../lib/local/random';
-import type { Service, ServiceError } from '../../../../lib/local/services/service';
+import type { Outcome, Service, ServiceError } from '../../../../lib/local/services/service';
 import { createTableService } from '../../../../lib/local/services/table';
 import { restoring } from '../../../support/restoring';
 
@@ -41,13 +41,30 @@ export class TestTables {
   }
 
   wake(): void {
-    this.wakeAt = this.service.wake(this.nowMs).wakeAt;
+    this.take(this.service.wake(this.nowMs));
   }
+
+  /** Asks what may be answered later; the answer then stands in `late`. Gives the request's id. */
+  wait(operation: string, input: object): string {
+    const requestId = `request ${++this.requests}`;
+    const outcome = this.service.apply(this.nowMs, { operation, input, requestId });
+    this.take(outcome);
+    if (outcome.reply) this.late.set(requestId, outcome.reply.output ?? outcome.reply.error);
+    return requestId;
+  }
+
+  readonly late = new Map<string, any>();
 
   private apply(operation: string, input: object) {
     const outcome = this.service.apply(this.nowMs, { operation, input, requestId: `request ${++this.requests}` });
-    this.wakeAt = outcome.wakeAt;
+    this.take(outcome);
     return outcome.reply!;
+  }
+
+  private take({ wakeAt, effects = [] }: Outcome): void {
+    this.wakeAt = wakeAt;
+    for (const effect of effects)
+      if (effect.kind === 'reply') this.late.set(effect.requestId, effect.reply.output ?? effect.reply.error);
   }
 }
 

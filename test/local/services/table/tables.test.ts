@@ -2,7 +2,7 @@
  * Sources: API_CreateTable, API_UpdateTable, API_DeleteTable, API_ListTables, API_UpdateTimeToLive; developer guide,
  * "Using time to live (TTL) in DynamoDB"; API_streams_Record.
  */
-import { plainTable, startMs, TestTables, tables } from './support';
+import { plainTable, startMs, type TestTables, tables } from './support';
 
 const day = 86_400_000;
 
@@ -206,62 +206,5 @@ describe('time to live', () => {
       return db.wakeAt;
     };
     expect(due()).toBe(due());
-  });
-});
-
-describe('the change log of a table with a stream', () => {
-  const streaming = (view: string) => {
-    const db = new TestTables();
-    const StreamSpecification = { StreamEnabled: true, StreamViewType: view };
-    const created = db.ok('CreateTable', plainTable('Logged', { StreamSpecification }));
-    expect(created.TableDescription.LatestStreamArn).toBe(
-      'arn:aws:dynamodb:us-east-1:123456789012:table/Logged/stream/1970-01-01T00:00:00.000',
-    );
-    return db;
-  };
-  const Item = { id: { S: 'a' }, x: { N: '1' } };
-
-  test('one record for each change, none for a write that changes nothing', () => {
-    const db = streaming('NEW_AND_OLD_IMAGES');
-    db.ok('PutItem', { TableName: 'Logged', Item });
-    db.ok('PutItem', { TableName: 'Logged', Item });
-    db.ok('PutItem', { TableName: 'Logged', Item: { ...Item, x: { N: '2' } } });
-    db.ok('DeleteItem', { TableName: 'Logged', Key: { id: { S: 'a' } } });
-    const records = db.ok('$changes', { TableName: 'Logged' }).Records;
-    expect(records.map(({ eventName, dynamodb }: any) => [eventName, dynamodb.OldImage, dynamodb.NewImage])).toEqual([
-      ['INSERT', undefined, Item],
-      ['MODIFY', Item, { ...Item, x: { N: '2' } }],
-      ['REMOVE', { ...Item, x: { N: '2' } }, undefined],
-    ]);
-    expect(records[0].dynamodb.Keys).toEqual({ id: { S: 'a' } });
-  });
-
-  test('images as the view says; time to live is named as the one who deletes', () => {
-    const db = streaming('KEYS_ONLY');
-    db.ok('UpdateTimeToLive', {
-      TableName: 'Logged',
-      TimeToLiveSpecification: { AttributeName: 'x', Enabled: true },
-    });
-    db.ok('PutItem', { TableName: 'Logged', Item: { ...Item, x: { N: String(startMs / 1000) } } });
-    db.nowMs = db.wakeAt!;
-    db.wake();
-    const [insert, removal] = db.ok('$changes', { TableName: 'Logged' }).Records;
-    expect(insert.dynamodb).not.toHaveProperty('NewImage');
-    expect(insert).not.toHaveProperty('userIdentity');
-    expect(removal).toMatchObject({
-      eventName: 'REMOVE',
-      userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' },
-    });
-  });
-
-  test('at most 1,000 are kept', () => {
-    const db = streaming('KEYS_ONLY');
-    for (let n = 0; n < 2500; n++) db.ok('PutItem', { TableName: 'Logged', Item: { id: { S: `item ${n}` } } });
-    const records = db.ok('$changes', { TableName: 'Logged' }).Records;
-    expect(records).toHaveLength(1000);
-    expect(records.at(-1).dynamodb.Keys).toEqual({ id: { S: 'item 2499' } });
-    expect(tables().invalid('$changes', { TableName: 'Plain' })).toBe(
-      'Plain has no StreamSpecification, so its changes are not kept',
-    );
   });
 });

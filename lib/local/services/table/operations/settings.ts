@@ -1,5 +1,5 @@
 /**
- * What is set on a table once it is there: time to live, point-in-time recovery, tags; and its change log.
+ * What is set on a table once it is there: time to live, point-in-time recovery, tags.
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html and its neighbours.
  */
 import type { Millis } from '../../../ports';
@@ -86,11 +86,4 @@ export function untagResource(catalog: Catalog, _now: Millis, input: Json): Json
 
 export function listTagsOfResource(catalog: Catalog, _now: Millis, input: Json): Json {
   return { Tags: [...findByArn(catalog, input).tags].map(([Key, Value]) => ({ Key, Value })) };
-}
-
-/** Internal: the kept changes of a table with a stream. */
-export function changes(catalog: Catalog, _now: Millis, input: Json): Json {
-  const { table } = findTable(catalog, input);
-  if (!table.changes) throw invalid(`${table.name} has no StreamSpecification, so its changes are not kept`);
-  return { Records: table.changes.records() };
 }

@@ -7,10 +7,10 @@
  */
 import type { Millis } from '../../../ports';
 import type { Json } from '../../service';
-import { type Catalog, type Registered, streamLabel, tableId, tableName } from '../catalog';
-import { streamViewTypes } from '../change-log';
+import { type Catalog, type Registered, tableId, tableName } from '../catalog';
 import { invalid, invalidParameter, notModelled, Refusal } from '../errors';
 import { attributesOf, type KeySchema, type KeyType } from '../keys';
+import { endStream, setStream, shownStream } from '../streams/settings';
 import { type IndexDefinition, Table } from '../table';
 import { required } from './write';
 
@@ -39,7 +39,7 @@ export function createTable(catalog: Catalog, now: Millis, input: Json): Json {
     deletionProtection: input.DeletionProtectionEnabled === true,
     pointInTimeRecovery: false,
   };
-  setStream(registered, input.StreamSpecification);
+  setStream(catalog, now, registered, input.StreamSpecification);
   catalog.tables.set(name, registered);
   return { TableDescription: describe(registered) };
 }
@@ -145,19 +145,6 @@ function checkAllDefined(types: Types, schemas: readonly KeySchema[]): void {
   }
 }
 
-function setStream(registered: Registered, specification: Json): void {
-  if (!specification) return;
-  const { StreamEnabled: enabled, StreamViewType: view } = specification;
-  if (enabled !== false && !streamViewTypes.includes(view)) {
-    throw invalid(
-      `StreamSpecification.StreamViewType is ${JSON.stringify(view)}; it must be one of ${streamViewTypes.join(', ')}`,
-    );
-  }
-  registered.table.keepChanges(enabled === false ? undefined : view);
-  registered.definition.StreamSpecification =
-    enabled === false ? undefined : { StreamEnabled: true, StreamViewType: view };
-}
-
 function describe(registered: Registered): Json {
   const { table, arn, id, createdMs, definition, deletionProtection } = registered;
   const indexes = (global: boolean) => {
@@ -172,7 +159,6 @@ function describe(registered: Registered): Json {
       IndexArn: `${arn}/index/${given.IndexName}`,
     }));
   };
-  const stream = definition.StreamSpecification;
   return structuredClone({
     AttributeDefinitions: definition.AttributeDefinitions,
     TableName: table.name,
@@ -187,9 +173,7 @@ function describe(registered: Registered): Json {
     ...(definition.BillingMode === 'PAY_PER_REQUEST' ? { BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' } } : {}),
     ...(definition.LocalSecondaryIndexes?.length ? { LocalSecondaryIndexes: indexes(false) } : {}),
     ...(definition.GlobalSecondaryIndexes?.length ? { GlobalSecondaryIndexes: indexes(true) } : {}),
-    ...(stream
-      ? { StreamSpecification: stream, LatestStreamLabel: streamLabel, LatestStreamArn: `${arn}/stream/${streamLabel}` }
-      : {}),
+    ...shownStream(registered),
     DeletionProtectionEnabled: deletionProtection,
   });
 }
@@ -234,7 +218,7 @@ export function listTables(catalog: Catalog, _now: Millis, input: Json): Json {
   return { TableNames: page, ...(names.length > limit ? { LastEvaluatedTableName: page.at(-1) } : {}) };
 }
 
-export function deleteTable(catalog: Catalog, _now: Millis, input: Json): Json {
+export function deleteTable(catalog: Catalog, now: Millis, input: Json): Json {
   const registered = findTable(catalog, input);
   if (registered.deletionProtection) {
     throw invalid(
@@ -242,11 +226,13 @@ export function deleteTable(catalog: Catalog, _now: Millis, input: Json): Json {
     );
   }
   catalog.tables.delete(registered.table.name);
-  return { TableDescription: { ...describe(registered), TableStatus: 'DELETING' } };
+  const description = describe(registered);
+  endStream(now, registered);
+  return { TableDescription: { ...description, TableStatus: 'DELETING' } };
 }
 
 /** One index may come or go in a call, as on AWS. */
-export function updateTable(catalog: Catalog, _now: Millis, input: Json): Json {
+export function updateTable(catalog: Catalog, now: Millis, input: Json): Json {
   const registered = findTable(catalog, input);
   for (const name of ['ReplicaUpdates', 'GlobalTableWitnessUpdates', 'MultiRegionConsistency', 'WarmThroughput']) {
     if (input[name] !== undefined) throw notModelled(`UpdateTable with ${name}`, 'There is one region here.');
@@ -288,6 +274,6 @@ export function updateTable(catalog: Catalog, _now: Millis, input: Json): Json {
   if (input.ProvisionedThroughput) definition.ProvisionedThroughput = structuredClone(input.ProvisionedThroughput);
   if (input.BillingMode === 'PAY_PER_REQUEST') definition.ProvisionedThroughput = undefined;
   if (input.DeletionProtectionEnabled !== undefined) registered.deletionProtection = input.DeletionProtectionEnabled;
-  setStream(registered, input.StreamSpecification);
+  setStream(catalog, now, registered, input.StreamSpecification);
   return { TableDescription: describe(registered) };
 }
