@@ -1,6 +1,6 @@
 /** The command line as a user types it: one local run in a process of its own, and commands against it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,7 @@ import { assemblyDir } from '../support/assembly';
 const baton = join(__dirname, '..', '..', 'bin', 'baton.cjs');
 const environment = { ...process.env, NO_COLOR: '1', AWS_ENDPOINT_URL: undefined };
 let port: number;
-let local: ChildProcess;
-let said = '';
+let local: Started;
 
 function run(args: string[], input?: string): { status: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [baton, ...args], {
@@ -22,20 +21,56 @@ function run(args: string[], input?: string): { status: number | null; out: stri
 }
 const here = (): string[] => ['--port', String(port)];
 
-beforeAll(async () => {
-  local = spawn(process.execPath, [baton, 'local', '--assembly', assemblyDir(), '--port', '0'], { env: environment });
-  local.stderr!.on('data', (chunk) => (said += chunk));
-  port = await new Promise<number>((resolve, reject) => {
-    local.on('exit', () => reject(new Error(said)));
-    local.stdout!.on('data', (chunk) => {
+interface Started {
+  process: ChildProcess;
+  port: number;
+  said(): string;
+}
+
+/** `baton local`, when it has said that it stays up. */
+function start(...more: string[]): Promise<Started> {
+  const args = [baton, 'local', '--assembly', assemblyDir(), '--port', '0', ...more];
+  const child = spawn(process.execPath, args, { env: environment });
+  let said = '';
+  child.stderr!.on('data', (chunk) => (said += chunk));
+  return new Promise((resolve, reject) => {
+    child.on('exit', () => reject(new Error(said)));
+    child.stdout!.on('data', (chunk) => {
       said += chunk;
-      const found = /http:\/\/127\.0\.0\.1:(\d+): /.exec(said);
-      if (found) resolve(Number(found[1]));
+      const found = /http:\/\/127\.0\.0\.1:(\d+): [\s\S]*It stays up/.exec(said);
+      if (found) resolve({ process: child, port: Number(found[1]), said: () => said });
     });
   });
+}
+
+beforeAll(async () => {
+  local = await start();
+  port = local.port;
 });
 
-afterAll(() => local.kill('SIGKILL'));
+afterAll(() => local.process.kill('SIGKILL'));
+
+test('--data keeps everything through kill -9, says what is there again, and takes no folder of another', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-data-'));
+  const first = await start('--data', dir);
+  expect(first.said()).toContain(`Everything is kept in ${dir}, also through kill -9`);
+  const toFirst = ['--port', String(first.port)];
+  expect(run(['smoke', '--json', ...toFirst]).status).toBe(0);
+  const second = run(['local', '--assembly', assemblyDir(), '--port', '0', '--data', dir]);
+  expect([second.status, second.err]).toEqual([1, expect.stringContaining(`${dir} is in use by another process`)]);
+  const ended = new Promise((resolve) => first.process.once('exit', resolve));
+  first.process.kill('SIGKILL');
+  await ended;
+  const again = await start('--data', dir);
+  expect(again.port).toBe(first.port);
+  expect(again.said()).toMatch(/Restored from .*: \d+ items, .*1 schedule/);
+  again.process.kill('SIGKILL');
+  const foreign = mkdtempSync(join(tmpdir(), 'baton-foreign-'));
+  writeFileSync(join(foreign, 'thesis.txt'), 'years');
+  const refused = run(['local', '--assembly', assemblyDir(), '--port', '0', '--data', foreign]);
+  expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('is not a data folder of Baton')]);
+  rmSync(dir, { recursive: true, force: true });
+});
 
 test('health answers 200 with JSON on the loopback address', async () => {
   const response = await fetch(`http://127.0.0.1:${port}/_baton/health`);
@@ -131,12 +166,12 @@ test('a broken assembly is one sentence that names the file', () => {
 });
 
 test('Ctrl-C ends it with 0, in silence', async () => {
-  said = '';
+  const before = local.said().length;
   const code = await new Promise((resolve) => {
-    local.removeAllListeners('exit');
-    local.on('exit', resolve);
-    local.kill('SIGINT');
+    local.process.removeAllListeners('exit');
+    local.process.on('exit', resolve);
+    local.process.kill('SIGINT');
   });
   expect(code).toBe(0);
-  expect(said.trim()).toBe('Stopping ...');
+  expect(local.said().slice(before).trim()).toBe('Stopping ...');
 });
