@@ -39,8 +39,8 @@ export interface WorldOptions {
   trace: Trace;
   faults: Faults;
   services: Service[];
-  /** Record every request of clients and functions, with its answer, as a trace entry of kind 'api'. */
-  traceRequests?: boolean | ((service: ServiceName, operation: string, origin?: Origin) => boolean);
+  /** Which requests of clients and functions are recorded, with their answer, as trace entries of kind 'api'. */
+  traceRequests?(service: ServiceName, operation: string): boolean;
   /** How long a call between two services takes, in ms; undefined: none (real time has its own delays). */
   latency?: (random: Random) => Millis;
   /** Without one, all is forgotten when the process ends. */
@@ -97,7 +97,7 @@ export class World {
     return new Promise((resolve) => {
       this.count(origin ? 'function' : 'client', to, operation);
       const answer: Waiter = (reply) => {
-        if (this.isTraced(to, operation, origin))
+        if (this.options.traceRequests?.(to, operation))
           this.record({ kind: 'api', service: to, operation, input, ...reply, ...(origin && { origin }) });
         this.outside(() => resolve(reply));
       };
@@ -291,11 +291,6 @@ export class World {
 
   private record(entry: { kind: string; [field: string]: unknown }): void {
     this.options.trace.record({ at: this.now(), ...entry });
-  }
-
-  private isTraced(to: ServiceName, operation: string, origin?: Origin): boolean {
-    const { traceRequests = false } = this.options;
-    return typeof traceRequests === 'boolean' ? traceRequests : traceRequests(to, operation, origin);
   }
 
   private count(origin: string, to: string, operation: string): void {

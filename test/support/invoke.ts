@@ -11,7 +11,7 @@ type AnyEvent = EventOf<EventType>;
 
 /** A world to invoke handlers in, stopped after the test. */
 export const handlerWorld = (options: Partial<VirtualOptions> = {}): VirtualWorld =>
-  appWorld({ ...options, traceRequests: true });
+  appWorld({ ...options, traceRequests: () => true });
 
 /**
  * Invokes the consumer's function with one batch. An event is given as handlers see it (`eventOf` in samples.ts makes

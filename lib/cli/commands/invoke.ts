@@ -16,7 +16,7 @@ export async function invokeCommand(
   const event = eventFor(consumer, options.type);
   const detail = complete(readJson(options.event));
   const assemblyDir = await synthesizeIfChanged((line) => console.error(line));
-  const world = new VirtualWorld({ assemblyDir, startMs: Date.now(), traceRequests: true });
+  const world = new VirtualWorld({ assemblyDir, startMs: Date.now(), traceRequests: () => true });
   const invoked = await invokeConsumer(world, consumer, [sqsRecord(event, detail, Date.now())]);
   await world.stop();
   console.log(options.json ? JSON.stringify(invoked, null, 2) : render(consumer.id, invoked));
