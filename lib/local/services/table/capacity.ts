@@ -42,11 +42,10 @@ export class Consumption {
     else sum.indexes.set(index, (sum.indexes.get(index) ?? 0) + units);
   }
 
-  /** Index writes are counted by the size of the larger item, which is at most too much. */
   addWrite(table: Table, written: Written, factor = 1): void {
     const units = writeUnits(Math.max(written.oldSize, written.newSize));
     this.add(table, units * factor);
-    for (const [index, writes] of written.indexWrites) this.add(table, units * writes * factor, index);
+    for (const [index, indexUnits] of written.indexWrites) this.add(table, indexUnits * factor, index);
   }
 
   /** For an operation on one table: { ConsumedCapacity: {...} }, or nothing. */

@@ -127,13 +127,22 @@ function keyBytes(value: AttributeValue): number {
 
 export const sortable = (value: AttributeValue): string => value.S ?? value.N ?? bytesOf(value.B);
 
-/** The key of `item`, or undefined where it lacks an attribute of the schema. */
+/**
+ * The key of `item`, or undefined where it lacks an attribute of the schema, or has one that cannot be a key: an index
+ * that is added later leaves such items out.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.ViolationDetection.html
+ */
 export function keyOf(schema: KeySchema, item: Item): Key | undefined {
-  const hashValue = attributeOf(item, schema.hash.name);
-  const rangeValue = schema.range && attributeOf(item, schema.range.name);
+  const hashValue = keyValueOf(schema.hash, item);
+  const rangeValue = schema.range && keyValueOf(schema.range, item);
   if (!hashValue || (schema.range && !rangeValue)) return undefined;
   const pk = sortable(hashValue);
   return { hash: hashOf(pk), pk, sk: rangeValue ? sortable(rangeValue) : '' };
+}
+
+function keyValueOf({ name, type }: KeyAttribute, item: Item): AttributeValue | undefined {
+  const value = attributeOf(item, name);
+  return value && typeOf(value) === type && value[type] !== '' ? value : undefined;
 }
 
 /** Just the key attributes of an item. */

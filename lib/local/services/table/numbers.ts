@@ -101,9 +101,14 @@ function toInteger(text: string, places: number): bigint {
   return BigInt(text.replace('.', '') + '0'.repeat(places - fractionLength(text)));
 }
 
-/** Bytes that a number takes in an item: one for two significant digits, one more, and one for a minus sign. */
+/**
+ * Bytes that a number takes in an item: one for two significant digits, counted in pairs from the decimal point (9.5 has
+ * two pairs), one more, and one for a minus sign. The pairs are as DynamoDB Local 3.3.0 counts them.
+ */
 export function numberSize(text: string): number {
-  const digits = text.replace(/^-?(?:0\.)?0*/, '').replace('.', '');
-  const significant = text.includes('.') ? digits : digits.replace(/0+$/, '');
-  return Math.ceil(significant.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.');
+  const even = (digits: string) => digits.length + (digits.length % 2);
+  const pairs = whole.padStart(even(whole), '0') + fraction.padEnd(even(fraction), '0');
+  const significant = pairs.replace(/^(?:00)+/, '').replace(/(?:00)+$/, '');
+  return significant.length / 2 + 1 + (text.startsWith('-') ? 1 : 0);
 }

@@ -12,7 +12,7 @@ import { invalid, invalidParameter } from './errors';
 import type { Comparator, Condition, Operand } from './expressions/condition';
 import { ConditionBinder } from './expressions/evaluate';
 import type { Placeholders } from './expressions/names';
-import { attributesOf, comparePartitions, type Key, type KeyAttribute, keyOf, keyText, sortable } from './keys';
+import { attributesOf, comparePartitions, type KeyAttribute, keyOf, keyText, sortable } from './keys';
 import type { Entry, Index, Table } from './table';
 import { type AttributeValue, type Item, readItem, typeOf } from './values';
 
@@ -197,6 +197,7 @@ function addTerm(
   if (!path || values.some((value) => !value)) {
     throw invalid('Invalid condition in KeyConditionExpression: a key attribute is compared with a value');
   }
+  if (path.length > 1) throw invalid('KeyConditionExpressions cannot have conditions on nested attributes');
   const name = path[0] as string;
   if (terms.has(name)) throw invalid('KeyConditionExpressions must only contain one condition per key');
   terms.set(name, { attribute: name, operator, values: values as AttributeValue[] });
@@ -210,8 +211,9 @@ export function startPlace(table: Table, index: Index, wire: unknown): Entry {
   if (names.length !== attributes.size || names.some((name) => attributes.get(name) !== typeOf(key[name]!))) {
     throw invalid('The provided starting key is invalid');
   }
-  const place: Key = keyOf(index.definition.schema, key)!;
-  const tableKey = keyOf(table.schema, key)!;
+  const place = keyOf(index.definition.schema, key);
+  const tableKey = keyOf(table.schema, key);
+  if (!place || !tableKey) throw invalid('The provided starting key is invalid');
   return { key: place, row: { key: tableKey, text: keyText(tableKey), item: key, size: 0 } };
 }
 

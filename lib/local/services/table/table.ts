@@ -8,11 +8,12 @@
  */
 import type { Millis } from '../../ports';
 import { keptClass } from '../kept';
+import { writeUnits } from './capacity';
 import type { ExpiryQueue } from './expiry';
 import { attributesOf, comparePartitions, type Key, type KeySchema, keyOf, keyText, sortOrders } from './keys';
 import { SortedList } from './sorted-list';
 import type { TableStream } from './streams/stream';
-import { type AttributeValue, copyItem, type Item, itemSize } from './values';
+import { type AttributeValue, copyItem, equal, type Item, itemSize } from './values';
 
 export interface Row {
   readonly key: Key;
@@ -75,8 +76,8 @@ export class Index {
   }
 
   /** Bytes that a row takes in this index. */
-  sizeOf(row: Row): number {
-    return this.attributes ? itemSize(this.projected(row.item)) : row.size;
+  sizeOf({ item, size }: Pick<Row, 'item' | 'size'>): number {
+    return this.attributes ? itemSize(this.projected(item)) : size;
   }
 }
 
@@ -85,7 +86,7 @@ export interface Written {
   old: Item | undefined;
   oldSize: number;
   newSize: number;
-  /** Names of the indexes whose entries changed, with the number of index writes each. */
+  /** Names of the indexes whose entries changed, with the write units of each. */
   indexWrites: Map<string, number>;
 }
 
@@ -124,6 +125,16 @@ export class Table {
     };
   }
 
+  /** Bytes that an item of `size` bytes takes in the local indexes. */
+  localIndexBytes(item: Item, size: number): number {
+    let bytes = 0;
+    for (const index of this.indexes.values()) {
+      const { global, schema } = index.definition;
+      if (!global && keyOf(schema, item)) bytes += index.sizeOf({ item, size });
+    }
+    return bytes;
+  }
+
   addIndex(definition: IndexDefinition): void {
     const index = new Index(definition, this.schema);
     for (const { row } of this.primary.entries) {
@@ -159,7 +170,7 @@ export class Table {
         const indexKey = keyOf(index.definition.schema, item);
         if (!indexKey) continue;
         index.entries.add({ key: indexKey, row });
-        indexWrites.set(name, 1);
+        indexWrites.set(name, writeUnits(index.sizeOf(row)));
       }
       this.bytes += size;
       this.expiry?.update(row, now);
@@ -168,8 +179,8 @@ export class Table {
     }
     const { item: old, size: oldSize } = existing;
     for (const [name, index] of this.indexes) {
-      const writes = this.reindex(index, existing, old, item);
-      if (writes > 0) indexWrites.set(name, writes);
+      const units = this.reindex(index, existing, { item, size });
+      if (units > 0) indexWrites.set(name, units);
     }
     existing.item = item;
     existing.size = size;
@@ -179,16 +190,21 @@ export class Table {
     return { old, oldSize, newSize: size, indexWrites };
   }
 
-  /** Removes and adds the row's entry where its key in the index changed; the number of index writes AWS would count. */
-  private reindex(index: Index, row: Row, old: Item, item: Item): number {
-    const before = keyOf(index.definition.schema, old);
-    const after = keyOf(index.definition.schema, item);
+  /**
+   * Removes and adds the row's entry where its key in the index changed; the write units that AWS would count: a changed
+   * key is a deletion and a put, a changed projection one write of the larger entry.
+   * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+   */
+  private reindex(index: Index, row: Row, next: Pick<Row, 'item' | 'size'>): number {
+    const before = keyOf(index.definition.schema, row.item);
+    const after = keyOf(index.definition.schema, next.item);
     if (before && after && before.pk === after.pk && before.sk === after.sk) {
-      return sameShallow(index.projected(old), index.projected(item)) ? 0 : 1;
+      if (sameItem(index.projected(row.item), index.projected(next.item))) return 0;
+      return writeUnits(Math.max(index.sizeOf(row), index.sizeOf(next)));
     }
     if (before) index.entries.remove({ key: before, row });
     if (after) index.entries.add({ key: after, row });
-    return (before ? 1 : 0) + (after ? 1 : 0);
+    return (before ? writeUnits(index.sizeOf(row)) : 0) + (after ? writeUnits(index.sizeOf(next)) : 0);
   }
 
   /** `by`: who deletes, where it is not a request. */
@@ -200,7 +216,7 @@ export class Table {
       const key = keyOf(index.definition.schema, row.item);
       if (!key) continue;
       index.entries.remove({ key, row });
-      indexWrites.set(name, 1);
+      indexWrites.set(name, writeUnits(index.sizeOf(row)));
     }
     this.bytes -= row.size;
     this.expiry?.remove(row);
@@ -214,10 +230,13 @@ export class Table {
   }
 }
 
-/** Updates share unchanged values with the item before, so the same value is the same object. */
-function sameShallow(a: Item, b: Item): boolean {
+/** Updates share unchanged values with the item before: then the comparison ends early. */
+function sameItem(a: Item, b: Item): boolean {
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => a[name] === b[name] || (Object.hasOwn(b, name) && equal(a[name]!, b[name]!)))
+  );
 }
 
 keptClass('dynamodb', { Table, Index });

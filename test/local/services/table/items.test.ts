@@ -217,7 +217,8 @@ describe('size of an item: names and values, at most 409,600 bytes', () => {
   test.each<[string, any, number]>([
     ['S, by UTF-8', { S: 'é😀' }, 6],
     ['N', { N: '-1234.5' }, 5],
-    ['N with trailing zeroes', { N: '1200000' }, 2],
+    ['N, in pairs of digits from the decimal point', { N: '1200000' }, 3],
+    ['N, with a fraction', { N: '9.5' }, 3],
     ['B', { B: 'AAEC' }, 3],
     ['BOOL', { BOOL: true }, 1],
     ['NULL', { NULL: true }, 1],

@@ -66,7 +66,10 @@ export function query(catalog: Catalog, _now: Millis, input: Json): Json {
       throw invalid('The provided starting key does not match the range key predicate');
     }
   }
-  return readAndShow(request, input, stretch, start, input.ScanIndexForward !== false);
+  const reply = readAndShow(request, input, stretch, start, input.ScanIndexForward !== false);
+  // A table without a sort key has at most one item for a key: there is nothing to go on with.
+  if (index === table.primary && !table.schema.range) delete reply.LastEvaluatedKey;
+  return reply;
 }
 
 export function scan(catalog: Catalog, _now: Millis, input: Json): Json {

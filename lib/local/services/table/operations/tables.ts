@@ -258,9 +258,9 @@ export function updateTable(catalog: Catalog, now: Millis, input: Json): Json {
       definition.GlobalSecondaryIndexes = [...indexes, structuredClone(create)];
       continue;
     }
-    if (!table.indexes.get(name)?.definition.global) {
-      throw new Refusal('ResourceNotFoundException', `Requested resource not found: index ${name}`);
-    }
+    const existing = table.indexes.get(name);
+    if (!existing) throw new Refusal('ResourceNotFoundException', 'Requested resource not found');
+    if (!existing.definition.global) throw invalid('Cannot delete an index that is not a GlobalSecondaryIndex');
     if (remove) {
       table.indexes.delete(name);
       definition.GlobalSecondaryIndexes = indexes.filter((index) => index.IndexName !== name);
@@ -269,7 +269,9 @@ export function updateTable(catalog: Catalog, now: Millis, input: Json): Json {
       given.ProvisionedThroughput = structuredClone(update.ProvisionedThroughput);
     }
   }
-  definition.AttributeDefinitions = structuredClone(definitions);
+  definition.AttributeDefinitions = structuredClone(
+    definitions.filter(({ AttributeName }) => table.keyAttribute(AttributeName)),
+  );
   if (input.BillingMode) definition.BillingMode = input.BillingMode;
   if (input.ProvisionedThroughput) definition.ProvisionedThroughput = structuredClone(input.ProvisionedThroughput);
   if (input.BillingMode === 'PAY_PER_REQUEST') definition.ProvisionedThroughput = undefined;

@@ -16,8 +16,15 @@ import { copyItem, type Item, itemSize, readItem } from '../values';
 
 export type WriteKind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 
-/** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
+/**
+ * An item, and where its table has local indexes the item with its entries in them.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html ("Item size for tables with
+ * local secondary indexes")
+ */
 const maxItemBytes = 400 * 1024;
+
+const isTooLarge = ({ table }: Registered, item: Item, size: number): boolean =>
+  size > maxItemBytes || size + table.localIndexBytes(item, size) > maxItemBytes;
 
 export interface Write {
   kind: WriteKind;
@@ -95,10 +102,10 @@ export function bindTest(
   return new ConditionBinder(kind, placeholders, onPath).bind(parseCondition(kind, text));
 }
 
-function readPut({ table }: Registered, wire: Json): Item {
+function readPut(registered: Registered, wire: Json): Item {
   const item = readItem(required(wire, 'item'));
-  checkTableKey(table.schema, item);
-  if (itemSize(item) > maxItemBytes) throw invalid('Item size has exceeded the maximum allowed size');
+  checkTableKey(registered.table.schema, item);
+  if (isTooLarge(registered, item, itemSize(item))) throw invalid('Item size has exceeded the maximum allowed size');
   return item;
 }
 
@@ -139,7 +146,7 @@ export function nextItem({ kind, registered, key, item, update }: Write, row: Ro
     checkIndexKey(name, definition.schema, next, 'update');
   }
   const size = itemSize(next);
-  if (size > maxItemBytes) throw invalid('Item size to update has exceeded the maximum allowed size');
+  if (isTooLarge(registered, next, size)) throw invalid('Item size to update has exceeded the maximum allowed size');
   return { item: next, size };
 }
 
