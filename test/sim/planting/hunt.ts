@@ -1,13 +1,16 @@
 /** Seed after seed of one assembly, until a property is broken: how long a mistake stays hidden. */
-import { faults, runSeed, type SeedResult } from '../../../lib/sim';
+import { faults, runSeed } from '../../../lib/sim';
 import { properties, workload } from '../workload';
 
-export interface Hunt {
-  assembly: string;
-  /** Seeds '1' to this one. */
+/** Seeds `from` (default 1), and every `step`-th after it (default 1), to `seeds`. */
+export interface Seeds {
   seeds: number;
-  /** Called after each seed. */
-  onSeed?: (result: SeedResult) => void;
+  from?: number;
+  step?: number;
+}
+
+export interface Hunt extends Seeds {
+  assembly: string;
 }
 
 export interface Found {
@@ -24,18 +27,19 @@ export interface Found {
 }
 
 /** The same workload, weights, faults and properties as `npm run simulate`. */
-export async function hunt({ assembly, seeds, onSeed }: Hunt): Promise<Found> {
+export async function hunt({ assembly, seeds, from = 1, step = 1 }: Hunt): Promise<Found> {
   const started = performance.now();
   let virtualMs = 0;
-  const ended = (tried: number): Pick<Found, 'seeds' | 'virtualMs' | 'seconds'> => ({
-    seeds: tried,
+  const ended = (count: number): Pick<Found, 'seeds' | 'virtualMs' | 'seconds'> => ({
+    seeds: count,
     virtualMs,
     seconds: (performance.now() - started) / 1000,
   });
-  for (let seed = 1; seed <= seeds; seed++) {
+  let tried = 0;
+  for (let seed = from; seed <= seeds; seed += step) {
+    tried++;
     const result = await runSeed({ assembly, workload, properties, seed: String(seed), faults });
     virtualMs += result.virtualMs;
-    onSeed?.(result);
     if (result.verdict === 'passed') continue;
     const [first] = result.violations;
     const others = [...new Set(result.violations.map(({ property }) => property))].filter(
@@ -46,8 +50,8 @@ export async function hunt({ assembly, seeds, onSeed }: Hunt): Promise<Found> {
       property: first?.property ?? 'not quiet in time',
       sentence: first?.found ?? result.unquiet,
       others,
-      ...ended(seed),
+      ...ended(tried),
     };
   }
-  return { found: false, others: [], ...ended(seeds) };
+  return { found: false, others: [], ...ended(tried) };
 }
