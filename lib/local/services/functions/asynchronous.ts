@@ -52,7 +52,7 @@ export class AsyncQueue {
   /** The attempt did not start. */
   throttled(now: Millis, owner: LambdaFunction, event: AsyncEvent): Effect[] {
     const wait = Math.min(mostThrottledMs, 1000 * 2 ** event.throttles);
-    if (now + wait - event.acceptedAt > owner.async.maxAgeSeconds * 1000) {
+    if (now + wait - event.acceptedAt > owner.asyncConfig(event.qualifier).maxAgeSeconds * 1000) {
       return this.giveUp(now, owner, event, 'EventAgeExceeded', undefined);
     }
     this.put(now + wait, { ...event, throttles: event.throttles + 1 });
@@ -62,12 +62,13 @@ export class AsyncQueue {
   /** The attempt has ended. */
   ended(now: Millis, owner: LambdaFunction, event: AsyncEvent, finished: Finished): Effect[] {
     if (!finished.functionError) {
-      const { onSuccessArn } = owner.async;
+      const { onSuccessArn } = owner.asyncConfig(event.qualifier);
       return onSuccessArn ? [this.record(now, owner, event, 'Success', finished, onSuccessArn)] : [];
     }
-    if (event.attempts > owner.async.maxRetries) return this.giveUp(now, owner, event, 'RetriesExhausted', finished);
+    if (event.attempts > owner.asyncConfig(event.qualifier).maxRetries)
+      return this.giveUp(now, owner, event, 'RetriesExhausted', finished);
     const wait = retryAfterMs[event.attempts - 1] ?? retryAfterMs.at(-1)!;
-    if (now + wait - event.acceptedAt > owner.async.maxAgeSeconds * 1000) {
+    if (now + wait - event.acceptedAt > owner.asyncConfig(event.qualifier).maxAgeSeconds * 1000) {
       return this.giveUp(now, owner, event, 'EventAgeExceeded', finished);
     }
     this.put(now + wait, { ...event, throttles: 0 });
@@ -105,7 +106,7 @@ export class AsyncQueue {
         }),
       );
     }
-    const { onFailureArn } = owner.async;
+    const { onFailureArn } = owner.asyncConfig(event.qualifier);
     if (onFailureArn) effects.push(this.record(now, owner, event, condition, finished, onFailureArn));
     return effects;
   }

@@ -8,10 +8,12 @@
  *    they count as in flight.
  * 4. Replaced code is run by new environments only: idle ones are discarded at once, busy ones when they end.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Millis } from '../../ports';
 import { keptClass } from '../kept';
 import type { Effect, Finished, Invocation } from '../service';
 import { configurationOf, environmentSpec, type Settings } from './configuration';
+import type { Policy } from './policies';
 
 /** How long an idle environment lives. Unverified: AWS gives no number; 5 to 15 minutes are commonly seen. */
 const idleMs = 600_000;
@@ -27,6 +29,8 @@ export interface AsyncEvent {
   functionName: string;
   version: string;
   arn: string;
+  /** Version or alias, as it was named. */
+  qualifier?: string;
   payload: string;
   acceptedAt: Millis;
   attempts: number;
@@ -60,7 +64,16 @@ interface Version {
   idle: { environmentId: string; since: Millis }[];
 }
 
+export interface Alias {
+  version: string;
+  description: string;
+  revisionId: string;
+  /** Gets this part of the invocations, from 0 to 1. */
+  second?: { version: string; weight: number };
+}
+
 export interface AsyncConfig {
+  lastModified?: Millis;
   maxRetries: number;
   maxAgeSeconds: number;
   onFailureArn?: string;
@@ -69,14 +82,18 @@ export interface AsyncConfig {
 
 export class LambdaFunction {
   reserved: number | undefined;
-  async: AsyncConfig = { maxRetries: 2, maxAgeSeconds: 21_600 };
+  /** By qualifier. */
+  readonly asyncConfigs = new Map<string, AsyncConfig>();
+  readonly policies = new Map<string, Policy>();
+  readonly tags = new Map<string, string>();
   readonly versions = new Map<string, Version>();
-  readonly aliases = new Map<string, { version: string; description: string }>();
+  readonly aliases = new Map<string, Alias>();
   private readonly running = new Map<string, Running>();
   private readonly waiting: Waiting[] = [];
   private environments = 0;
   private invocations = 0;
   private generation = 0;
+  private published = 0;
 
   constructor(
     readonly name: string,
@@ -113,8 +130,15 @@ export class LambdaFunction {
     return configurationOf(this.name, arn, version, shown, lastModified, revisionId);
   }
 
+  asyncConfig(qualifier = '$LATEST'): AsyncConfig {
+    return this.asyncConfigs.get(qualifier) ?? { maxRetries: 2, maxAgeSeconds: 21_600 };
+  }
+
+  /** The number of a new version, or of the last one where nothing has changed since. */
   publish(now: Millis, description?: string): string {
-    const version = String(this.versions.size);
+    const last = this.versions.get(String(this.published));
+    if (last && isDeepStrictEqual(last.settings, this.settings())) return String(this.published);
+    const version = String(++this.published);
     this.versions.set(version, {
       settings: { ...this.settings() },
       lastModified: now,
@@ -162,10 +186,18 @@ export class LambdaFunction {
     const { environmentId } = finished;
     if (!finished.reusable || (ended.version === '$LATEST' && ended.generation !== this.generation)) {
       effects.push({ kind: 'discard', environmentId });
-    } else this.versions.get(ended.version)!.idle.push({ environmentId, since: now });
+    } else if (!this.versions.has(ended.version)) effects.push({ kind: 'discard', environmentId });
+    else this.versions.get(ended.version)!.idle.push({ environmentId, since: now });
     const next = this.waiting.shift();
     if (next) effects.push(...this.start(now, next));
     return { ended, next: next?.purpose, effects };
+  }
+
+  /** Forgets a published version. */
+  drop(version: string): Effect[] {
+    const idle = this.versions.get(version)?.idle ?? [];
+    this.versions.delete(version);
+    return idle.map(({ environmentId }) => ({ kind: 'discard', environmentId }));
   }
 
   replace(now: Millis, change: Partial<Settings>): Effect[] {

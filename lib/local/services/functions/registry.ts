@@ -1,8 +1,7 @@
 /** The functions there are, by name, and what is asked about them without running them. */
-import type { Millis } from '../../ports';
+import type { Millis, Random } from '../../ports';
 import type { Json } from '../service';
-import { conflict, invalid, notFound, settingsFrom, staleRevision, within } from './configuration';
-import { destinationArn } from './destinations';
+import { conflict, invalid, notFound, settingsFrom, staleRevision } from './configuration';
 import { LambdaFunction } from './function';
 
 const pageSize = 50;
@@ -25,6 +24,7 @@ export interface Target {
 
 export class FunctionRegistry {
   private readonly functions = new Map<string, LambdaFunction>();
+  private readonly leaving = new Set<LambdaFunction>();
 
   constructor(
     private readonly options: RegistryOptions,
@@ -43,8 +43,19 @@ export class FunctionRegistry {
     return `arn:aws:lambda:${this.options.region}:${this.options.account}:function:${name}`;
   }
 
-  delete(name: string): void {
-    this.functions.delete(name);
+  /** What still runs of it runs to its end. */
+  delete(owner: LambdaFunction): void {
+    this.functions.delete(owner.name);
+    if (owner.inFlight > 0) this.leaving.add(owner);
+  }
+
+  /** Those that may have something running; deleted ones that have nothing any more are forgotten. */
+  *running(): Iterable<LambdaFunction> {
+    yield* this.functions.values();
+    for (const owner of this.leaving) {
+      if (owner.inFlight === 0) this.leaving.delete(owner);
+      else yield owner;
+    }
   }
 
   create(now: Millis, input: Json): Json {
@@ -55,6 +66,7 @@ export class FunctionRegistry {
     if (this.functions.has(name)) throw conflict(`Function already exist: ${name}`);
     const { maxEnvironments = 1000 } = this.options;
     const created = new LambdaFunction(name, this.arnOf(name), settingsFrom(input), now, this.newId, maxEnvironments);
+    for (const [key, value] of Object.entries(input.Tags ?? {})) created.tags.set(key, String(value));
     this.functions.set(name, created);
     return created.configuration(input.Publish ? created.publish(now) : '$LATEST');
   }
@@ -99,42 +111,10 @@ export class FunctionRegistry {
     return { owner, version, qualifier, arn: qualifier === undefined ? owner.arn : `${owner.arn}:${qualifier}` };
   }
 
-  createAlias(input: Json): Json {
-    const { owner } = this.find(input);
-    if (!owner.versions.has(input.FunctionVersion)) {
-      throw notFound(`Function not found: ${owner.arn}:${input.FunctionVersion}`);
-    }
-    owner.aliases.set(input.Name, { version: input.FunctionVersion, description: input.Description ?? '' });
-    return this.alias(owner, input.Name);
-  }
-
-  alias(owner: LambdaFunction, name: string): Json {
-    const { version, description } = owner.aliases.get(name)!;
-    return { AliasArn: `${owner.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
-  }
-
-  putEventInvokeConfig(now: Millis, input: Json): Json {
-    const { owner } = this.find(input);
-    for (const condition of ['OnSuccess', 'OnFailure']) {
-      const target = input.DestinationConfig?.[condition]?.Destination;
-      if (target && !destinationArn.test(target)) {
-        throw invalid(
-          `The ${condition} destination ${target} is not modelled; allowed: an SQS queue, an SNS topic, a function, an event bus.`,
-        );
-      }
-    }
-    owner.async = {
-      maxRetries: within(input, 'MaximumRetryAttempts', 0, 2, 2),
-      maxAgeSeconds: within(input, 'MaximumEventAgeInSeconds', 60, 21_600, 21_600),
-      onFailureArn: input.DestinationConfig?.OnFailure?.Destination,
-      onSuccessArn: input.DestinationConfig?.OnSuccess?.Destination,
-    };
-    return {
-      FunctionArn: `${owner.arn}:$LATEST`,
-      LastModified: now / 1000,
-      MaximumRetryAttempts: owner.async.maxRetries,
-      MaximumEventAgeInSeconds: owner.async.maxAgeSeconds,
-      DestinationConfig: input.DestinationConfig ?? {},
-    };
+  /** An alias of two versions draws which one this invocation gets. */
+  routed(target: Target, random: Random): Target {
+    const second = target.owner.aliases.get(target.qualifier ?? '')?.second;
+    if (!second) return target;
+    return random.next() < second.weight ? { ...target, version: second.version } : target;
   }
 }

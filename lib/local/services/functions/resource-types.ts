@@ -149,12 +149,20 @@ export const resourceTypes: ResourceTypes = {
     ],
   },
   'AWS::Lambda::Alias': {
-    modelled: ['FunctionName', 'FunctionVersion', 'Name', 'Description'],
+    modelled: ['FunctionName', 'FunctionVersion', 'Name', 'Description', 'RoutingConfig'],
     phase: 2,
     identify(context) {
       const arn = `${functionArn(context, String(context.property('FunctionName')))}:${context.property('Name')}`;
       return { ref: arn, attributes: { AliasArn: arn } };
     },
-    create: ({ props }) => [{ service: 'lambda', operation: 'CreateAlias', input: props }],
+    create: ({ props: { RoutingConfig, ...props } }) => {
+      // A template lists what the API has as a map.
+      const weights: Json[] = RoutingConfig?.AdditionalVersionWeights ?? [];
+      const AdditionalVersionWeights = Object.fromEntries(
+        weights.map(({ FunctionVersion, FunctionWeight }) => [FunctionVersion, Number(FunctionWeight)]),
+      );
+      const input = { ...props, RoutingConfig: { AdditionalVersionWeights } };
+      return [{ service: 'lambda', operation: 'CreateAlias', input }];
+    },
   },
 };

@@ -49,7 +49,7 @@ class FunctionService implements Service {
     const destinations = new Destinations(options.endpoint);
     this.mappings = new MappingRegistry(this.functions, this.newId, destinations, options.pollSeconds);
     this.async = new AsyncQueue(destinations);
-    this.settings = controlPlane(this.functions, this.mappings, this.accountConcurrency, (effects) =>
+    this.settings = controlPlane(this.functions, this.mappings, this.accountConcurrency, this.newId, (effects) =>
       this.effects.push(...effects),
     );
   }
@@ -127,7 +127,7 @@ class FunctionService implements Service {
   }
 
   private invoke(now: Millis, input: Json, requestId: string): Json | undefined {
-    const target = this.functions.find(input);
+    const target = this.functions.routed(this.functions.find(input), this.options.random);
     const { owner, version } = target;
     const type = input.InvocationType ?? 'RequestResponse';
     const payload = payloadOf(input, type);
@@ -140,6 +140,7 @@ class FunctionService implements Service {
           functionName: owner.name,
           version,
           arn: target.arn,
+          qualifier: target.qualifier,
           payload,
           acceptedAt: now,
           attempts: 0,
@@ -189,7 +190,7 @@ class FunctionService implements Service {
   }
 
   private finished(now: Millis, given: Finished): void {
-    for (const owner of this.functions.all()) {
+    for (const owner of this.functions.running()) {
       const { ended, next, effects } = owner.finish(now, given);
       if (!ended) continue;
       const finished = limited(given);
@@ -260,7 +261,8 @@ class FunctionService implements Service {
       (batchId, event) => {
         if (this.limit(owner)) return false;
         const purpose: Purpose = { kind: 'mapping', mappingId: id, batchId };
-        this.start(now, target, purpose, this.newId(), JSON.stringify(event));
+        const routed = this.functions.routed(target, this.options.random);
+        this.start(now, routed, purpose, this.newId(), JSON.stringify(event));
         return true;
       },
     );
