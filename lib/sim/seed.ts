@@ -17,6 +17,8 @@ import type { Strike } from './strike';
 import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
 
 const minute = 60_000;
+/** Virtual minutes that are drawn from: mostly short, since what is disturbed is over soon; sometimes hours. */
+const disturbed = [2, 5, 10, 10, 35, 35, 35, 60, 60, 180];
 /** What functions and people write is in the trace, for properties to look at. */
 const changes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/;
 
@@ -27,7 +29,7 @@ export interface SeedOptions {
   properties: readonly Property[];
   seed: string;
   faults: readonly Fault[];
-  /** For how long faults strike, in virtual minutes. Default: drawn, 2 to 240. */
+  /** For how long faults strike, in virtual minutes. Default: drawn, 2 to 180. */
   disturbMinutes?: number;
   /** How soon after healing the app must be quiet, in virtual minutes. Default: 240. */
   quietWithinMinutes?: number;
@@ -71,7 +73,7 @@ export interface SeedResult {
 
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const random = seededRandom(`simulate ${options.seed}`);
-  const disturbMs = (options.disturbMinutes ?? [2, 10, 30, 30, 60, 240][random.fork('disturb').below(6)]!) * minute;
+  const disturbMs = (options.disturbMinutes ?? disturbed[random.fork('disturb').below(disturbed.length)]!) * minute;
   const injector = new Injector({
     random: random.fork('injector'),
     faults: options.faults,

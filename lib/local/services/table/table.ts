@@ -3,7 +3,7 @@
  *
  * 1. `rows` finds a row by its key; every index (the table's own included) keeps entries in the order of its key.
  * 2. An index entry points to the row, so a change that leaves an index key alone does not touch that index.
- * 3. Indexes are exact at once. On AWS a global index lags; code that relies on it is not found out here.
+ * 3. Indexes are exact at once; what they were a moment ago can be asked for (past.ts), as on AWS a global index lags.
  * 4. Items are immutable: a write replaces a row's item.
  */
 import type { Millis } from '../../ports';
@@ -11,6 +11,7 @@ import { keptClass } from '../kept';
 import { writeUnits } from './capacity';
 import type { ExpiryQueue } from './expiry';
 import { attributesOf, comparePartitions, type Key, type KeySchema, keyOf, keyText, sortOrders } from './keys';
+import { remember } from './past';
 import { SortedList } from './sorted-list';
 import type { TableStream } from './streams/stream';
 import { type AttributeValue, copyItem, equal, type Item, itemSize } from './values';
@@ -175,6 +176,7 @@ export class Table {
       this.bytes += size;
       this.expiry?.update(row, now);
       this.stream?.record(now, undefined, item);
+      remember(this, now, text, undefined);
       return { old: undefined, oldSize: 0, newSize: size, indexWrites };
     }
     const { item: old, size: oldSize } = existing;
@@ -187,6 +189,7 @@ export class Table {
     this.bytes += size - oldSize;
     this.expiry?.update(existing, now);
     this.stream?.record(now, old, item);
+    remember(this, now, text, old);
     return { old, oldSize, newSize: size, indexWrites };
   }
 
@@ -221,6 +224,7 @@ export class Table {
     this.bytes -= row.size;
     this.expiry?.remove(row);
     this.stream?.record(now, row.item, undefined, by);
+    remember(this, now, row.text, row.item);
     return { old: row.item, oldSize: row.size, newSize: 0, indexWrites };
   }
 

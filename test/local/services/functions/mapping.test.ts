@@ -226,3 +226,16 @@ test('a FIFO queue is read ten at most and without a window', () => {
   bench.finish(run!, { payload: '{"batchItemFailures":[{"itemIdentifier":"b"},{"itemIdentifier":"c"}]}' });
   expect(bench.deleted()).toEqual(['handle-a']);
 });
+
+test('an empty queue may be waited for longer than SQS allows, until the mapping is disabled', () => {
+  const bench = mapped({}, { pollSeconds: 600 });
+  const poll = bench.poll();
+  const { UUID } = bench.ask('ListEventSourceMappings', {}).EventSourceMappings[0];
+  expect(poll.input).toMatchObject({ WaitTimeSeconds: 20, $wait: { seconds: 600, waiter: UUID } });
+  bench.pass(300_000);
+  expect(bench.taken('call')).toEqual([]);
+  bench.ask('UpdateEventSourceMapping', { UUID, Enabled: false });
+  expect(bench.taken('call')).toMatchObject([
+    { to: 'sqs', operation: '$stopWaiting', input: { QueueUrl: poll.input.QueueUrl, waiter: UUID } },
+  ]);
+});

@@ -394,3 +394,49 @@ describe('Scan', () => {
     expect(tables().invalid('Scan', { TableName: 'Plain', ...more })).toBe(message);
   });
 });
+
+test('a global index as it was a moment ago: new, changed and deleted rows are seen as they were', () => {
+  // What was a moment ago is forgotten by a restart.
+  const db = new TestTables(false);
+  db.ok('CreateTable', {
+    TableName: 'Debts',
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'unpaid', AttributeType: 'S' },
+    ],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'unpaid',
+        KeySchema: [{ AttributeName: 'unpaid', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  const put = (id: string, more: object = {}) =>
+    db.ok('PutItem', { TableName: 'Debts', Item: { id: { S: id }, unpaid: { S: 'yes' }, ...more } });
+  put('paid-since', { n: { N: '1' } });
+  put('gone-since');
+  put('changed-since', { n: { N: '1' } });
+  db.nowMs += 5_000;
+  db.ok('PutItem', { TableName: 'Debts', Item: { id: { S: 'paid-since' } } });
+  db.ok('DeleteItem', { TableName: 'Debts', Key: { id: { S: 'gone-since' } } });
+  put('changed-since', { n: { N: '2' } });
+  put('new-since');
+  db.nowMs += 100;
+  const read = ($staleMs?: number) =>
+    db
+      .ok('Query', {
+        TableName: 'Debts',
+        IndexName: 'unpaid',
+        KeyConditionExpression: 'unpaid = :yes',
+        ExpressionAttributeValues: { ':yes': { S: 'yes' } },
+        ...($staleMs ? { $staleMs } : {}),
+      })
+      .Items.map((item: any) => `${item.id.S} ${item.n?.N ?? ''}`.trim())
+      .sort();
+  expect(read()).toEqual(['changed-since 2', 'new-since']);
+  expect(read(50)).toEqual(['changed-since 2', 'new-since']);
+  expect(read(3_000)).toEqual(['changed-since 1', 'gone-since', 'paid-since 1']);
+});

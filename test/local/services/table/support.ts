@@ -10,15 +10,20 @@ export const startMs = Date.parse('2026-01-01T00:00:00Z');
 export class TestTables {
   nowMs = startMs;
   wakeAt: number | undefined;
-  private readonly service: Service = restoring(() =>
-    createTableService({
-      account: '123456789012',
-      region: 'us-east-1',
-      random: seededRandom('table tests'),
-      endpoint: 'http://127.0.0.1:4566',
-    }),
-  );
+  private readonly service: Service;
   private requests = 0;
+
+  /** `restored`: written down and read back every few acts, as by a restart. */
+  constructor(restored = true) {
+    const create = (): Service =>
+      createTableService({
+        account: '123456789012',
+        region: 'us-east-1',
+        random: seededRandom('table tests'),
+        endpoint: 'http://127.0.0.1:4566',
+      });
+    this.service = restored ? restoring(create) : create();
+  }
 
   /** The output, whatever shape it has; throws where the service refuses. */
   ok(operation: string, input: object): any {

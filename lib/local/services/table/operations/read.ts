@@ -13,6 +13,7 @@ import { Placeholders } from '../expressions/names';
 import type { Path } from '../expressions/paths';
 import { bindProjection } from '../expressions/projection';
 import { attributesOf } from '../keys';
+import { indexAt } from '../past';
 import { keyAttributes, keyStretch, readPage, type Stretch, segment, startPlace } from '../query';
 import type { Entry, Index, Table } from '../table';
 import { copyValue } from '../values';
@@ -30,9 +31,9 @@ interface ReadRequest {
   fetch: boolean;
 }
 
-export function query(catalog: Catalog, _now: Millis, input: Json): Json {
+export function query(catalog: Catalog, now: Millis, input: Json): Json {
   refuseLegacy(input);
-  const { table, index } = findIndex(catalog, input);
+  const { table, index } = findIndex(catalog, now, input);
   if (input.KeyConditionExpression === undefined) {
     throw invalid('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
   }
@@ -72,9 +73,9 @@ export function query(catalog: Catalog, _now: Millis, input: Json): Json {
   return reply;
 }
 
-export function scan(catalog: Catalog, _now: Millis, input: Json): Json {
+export function scan(catalog: Catalog, now: Millis, input: Json): Json {
   refuseLegacy(input);
-  const { table, index } = findIndex(catalog, input);
+  const { table, index } = findIndex(catalog, now, input);
   const placeholders = new Placeholders(table.keyAttribute, input, {
     FilterExpression: input.FilterExpression,
     ProjectionExpression: input.ProjectionExpression,
@@ -91,7 +92,7 @@ export function scan(catalog: Catalog, _now: Millis, input: Json): Json {
   return readAndShow(request, input, stretch, start, true);
 }
 
-function findIndex(catalog: Catalog, input: Json): { table: Table; index: Index } {
+function findIndex(catalog: Catalog, now: Millis, input: Json): { table: Table; index: Index } {
   const { table } = catalog.find(input.TableName);
   if (input.IndexName === undefined) return { table, index: table.primary };
   const index = table.indexes.get(input.IndexName);
@@ -99,7 +100,8 @@ function findIndex(catalog: Catalog, input: Json): { table: Table; index: Index 
   if (input.ConsistentRead === true && index.definition.global) {
     throw invalid('Consistent reads are not supported on global secondary indexes');
   }
-  return { table, index };
+  const { $staleMs: staleMs } = input;
+  return { table, index: staleMs && index.definition.global ? indexAt(table, index, now - staleMs) : index };
 }
 
 const selects = ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'COUNT', 'SPECIFIC_ATTRIBUTES'];
