@@ -101,6 +101,22 @@ describe('the port', () => {
     expect(wire.calls).toEqual([]);
   });
 
+  test("a function's code may be larger: what 50 MB in base64 need, and not a byte more", async () => {
+    wire.answer({ output: {} });
+    const length = (bytes: number): string => `Host: 127.0.0.1\r\nContent-Length: ${bytes}\r\n`;
+    for (const [method, path] of [
+      ['POST', '/2015-03-31/functions'],
+      ['PUT', '/2015-03-31/functions/greet/code'],
+    ]) {
+      const line = `${method} ${path} HTTP/1.1\r\n`;
+      expect(await firstLine(`${line}${length(70_167_212)}\r\n`)).toBe('HTTP/1.1 413 Payload Too Large');
+      // It is read on: the server says so before the body comes.
+      expect(await firstLine(`${line}${length(70_167_211)}Expect: 100-continue\r\n\r\n`)).toBe('HTTP/1.1 100 Continue');
+    }
+    const invoke = 'POST /2015-03-31/functions/greet/invocations HTTP/1.1\r\n';
+    expect(await firstLine(`${invoke}${length(maxBodyBytes + 1)}\r\n`)).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
   test('closing ends requests that wait', async () => {
     const server = await startServer({ port: 0, health: () => ({}), handle: () => new Promise(() => {}) });
     const waiting = fetch(`http://127.0.0.1:${server.port}/`).catch(() => 'ended');

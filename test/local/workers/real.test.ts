@@ -1,4 +1,5 @@
 /** Real time: what functions may do there, and that none of them stands in the way of the rest. */
+import { strToU8, zipSync } from 'fflate';
 import type { Json } from '../../../lib/local/services/service';
 import { type LocalRun, startLocal } from '../../../lib/local/start';
 import { assembly, removeFolders } from '../assembly/support';
@@ -92,6 +93,40 @@ test('a handler that blocks its CPU stops neither functions nor services', async
   );
   expect(list.status).toBe(200);
   expect(run.world.running).toBe(1);
+});
+
+describe('code that a client uploads', () => {
+  const zipped = (text: string, more: Record<string, Uint8Array> = {}): Buffer =>
+    Buffer.from(zipSync({ 'index.js': strToU8(text), ...more }, { level: 0 }));
+  const create = (FunctionName: string, Code: Json): Promise<Json> =>
+    post('/2015-03-31/functions', {
+      FunctionName,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::123456789012:role/r',
+      Code,
+    });
+
+  test('runs, from an archive larger than other requests may be, and then the new code', async () => {
+    const large = zipped('exports.handler = async () => "old";', { 'data.bin': Buffer.alloc(12 * 1024 * 1024, 7) });
+    expect((await create('uploaded', { ZipFile: large.toString('base64') })).status).toBe(201);
+    expect((await invoke('uploaded', {})).body).toBe('old');
+    const ZipFile = zipped('exports.handler = async () => "new";').toString('base64');
+    run.world.requestNow('lambda', 'UpdateFunctionCode', { FunctionName: 'uploaded', ZipFile });
+    expect((await invoke('uploaded', {})).body).toBe('new');
+  });
+
+  test('runs from an object in the local S3; what is not there is refused', async () => {
+    const Body = zipped('exports.handler = async () => "from S3";').toString('base64');
+    run.world.requestNow('s3', 'CreateBucket', { Bucket: 'codes' });
+    run.world.requestNow('s3', 'PutObject', { Bucket: 'codes', Key: 'fn.zip', Body });
+    expect((await create('stored', { S3Bucket: 'codes', S3Key: 'fn.zip' })).status).toBe(201);
+    expect((await invoke('stored', {})).body).toBe('from S3');
+    expect(await create('missing', { S3Bucket: 'codes', S3Key: 'other.zip' })).toMatchObject({
+      status: 400,
+      body: { Message: expect.stringContaining('Error occurred while GetObject. S3 Error Code: NoSuchKey.') },
+    });
+  });
 });
 
 test('child processes, sockets, files and native addons are there', async () => {
