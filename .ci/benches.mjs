@@ -8,6 +8,7 @@ const brief = [
   ['throughput', '--bookings', '40', '--window', '30', '--warm', '20'],
   ['durability', '--bookings', '30', '--rounds', '1'],
   ['memory', '--events', '600', '--steps', '2'],
+  ['simulate', '--seeds', '6', '--cold', '1'],
   ['protocol', '--rounds', '2', '--bookings', '10'],
 ];
 
