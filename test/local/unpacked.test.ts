@@ -1,9 +1,12 @@
 /** Archives of functions in the file system, and functions from archives in both runtimes. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
+import { inlineArchive } from '../../lib/local/services/functions/inline-code';
 import type { EnvironmentSpec, Finished, FunctionRuntime } from '../../lib/local/services/service';
 import { UnpackedCode } from '../../lib/local/unpacked';
 import { createWorkerRuntime } from '../../lib/local/workers';
@@ -78,6 +81,50 @@ describe('worker threads', () => {
       expect(await run(code, kind)).toMatchObject({ functionError: undefined, payload: '"hello Ada"' });
     });
   }
+
+  test('give inline code the module cfn-response, which answers a custom resource', async () => {
+    const heard: { method?: string; body: string }[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        heard.push({ method: request.method, body });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const text =
+      "const cfn = require('cfn-response');" +
+      "exports.handler = (event, context) => { cfn.send(event, context, cfn.SUCCESS, { made: 1 }, 'thing'); };";
+    const bytes = Buffer.from(inlineArchive(text), 'base64');
+    const event = {
+      ResponseURL: `http://127.0.0.1:${port}/answer`,
+      StackId: 's',
+      RequestId: 'r',
+      LogicalResourceId: 'L',
+    };
+    const made = invocation('', event, Date.now(), { environmentId: 'cfn', timeoutSeconds: 20 });
+    const environment = { ...made.environment, archive: { bytes, sha256: 'cfn' } };
+    const end = await new Promise<Finished>((resolve) => runtime.run({ ...made, environment }, resolve));
+    server.close();
+    expect(end.functionError).toBeUndefined();
+    expect(heard.map(({ method, body }) => ({ method, ...JSON.parse(body) }))).toEqual([
+      {
+        method: 'PUT',
+        Status: 'SUCCESS',
+        Reason: expect.stringMatching(/^See the details in CloudWatch Log Stream: /),
+        PhysicalResourceId: 'thing',
+        StackId: 's',
+        RequestId: 'r',
+        LogicalResourceId: 'L',
+        NoEcho: false,
+        Data: { made: 1 },
+      },
+    ]);
+  });
 
   test('give unbundled code the AWS SDK', async () => {
     const code = archive({
