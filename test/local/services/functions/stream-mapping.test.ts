@@ -295,7 +295,7 @@ describe('an answer that names records', () => {
   };
 
   test.each([
-    ['goes on at the first of them', answer(4, 2), ['b', 'c', 'd']],
+    ['goes on at the first of them', answer(4, 2, 3), ['b', 'c', 'd']],
     ['none: all succeeded', answer(), undefined],
     ['null: all succeeded', 'null', undefined],
     ['an unknown one: all failed', answer(9), ['a', 'b', 'c', 'd']],
