@@ -8,6 +8,7 @@
 import { fail, type Json, type Reply, type ServiceName } from '../services/service';
 import { internalFailure, malformedBody, tooLarge, unknownOperation } from './errors';
 import { type JsonTarget, readJson, writeJson } from './json';
+import { misfit } from './misfit';
 import { queryHas, readQuery, writeQuery } from './query';
 import { matchOperation, readRest, type Target, writeRest } from './rest';
 import { type Route, route } from './route';
@@ -32,11 +33,15 @@ export function createWire(services: AskService, options: WireOptions = {}): { h
   const requestId = options.requestId ?? (() => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`);
 
   const ask = async (service: ServiceName, operation: string, input: Json, origin: Origin): Promise<Reply> => {
+    let reply: Reply;
     try {
-      return await services(service, operation, input, origin);
+      reply = await services(service, operation, input, origin);
     } catch {
-      return internalFailure();
+      reply = internalFailure();
     }
+    if (reply.error?.name !== 'InternalFailure') return reply;
+    // A service may rely on the types that AWS's own API layer sees to; only our own mistakes remain ours.
+    return misfit(service, operation, input) ?? reply;
   };
 
   return {
@@ -46,7 +51,7 @@ export function createWire(services: AskService, options: WireOptions = {}): { h
       try {
         const target = splitPath(request.path);
         const way = route(request, target);
-        const most = maxBytesOf(request.method, request.path);
+        const most = maxBytesOf(request.method, request.path, request.headers['x-amz-target']);
         if (request.body.length > most) return refusalFor(way, tooLarge(request.body.length, most), id, request);
         switch (way.protocol) {
           case 'json':

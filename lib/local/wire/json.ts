@@ -39,6 +39,8 @@ export function readJson(body: Buffer): Json {
   const input = JSON.parse(body.toString('utf8'));
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new SyntaxError('it is not a JSON object');
+  // A member that is null is one that is not there.
+  for (const name of Object.keys(input)) if (input[name] === null) delete input[name];
   return input;
 }
 

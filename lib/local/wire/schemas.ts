@@ -8,8 +8,11 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { ServiceName } from '../services/service';
 
-/** Services whose client package is installed and whose protocol needs shapes. */
-export type ShapedService = Extract<ServiceName, 'sqs' | 'cloudformation' | 'lambda' | 's3' | 'scheduler'>;
+/** Services whose client package is installed. */
+export type ShapedService = Extract<
+  ServiceName,
+  'sqs' | 'cloudformation' | 'lambda' | 's3' | 'scheduler' | 'dynamodb' | 'events' | 'states'
+>;
 
 export interface Operation {
   name: string;
@@ -47,6 +50,9 @@ const clients: Record<ShapedService, () => Record<string, any>> = {
   lambda: () => require('@aws-sdk/client-lambda'),
   s3: () => require('@aws-sdk/client-s3'),
   scheduler: () => require('@aws-sdk/client-scheduler'),
+  dynamodb: () => require('@aws-sdk/client-dynamodb'),
+  events: () => require('@aws-sdk/client-eventbridge'),
+  states: () => require('@aws-sdk/client-sfn'),
 };
 const loaded = new Map<ShapedService, Api>();
 
@@ -102,7 +108,7 @@ export function hasMember(schema: NormalizedSchema, name: string): boolean {
 }
 
 /** Members that must be given; a structure lists them first and counts them at its end. */
-function requiredMembers(schema: NormalizedSchema): string[] {
+export function requiredMembers(schema: NormalizedSchema): string[] {
   if (!schema.isStructSchema()) return [];
   const structure = schema.getSchema() as unknown as StructureSchema;
   return structure[4].slice(0, structure[6] ?? 0);

@@ -75,7 +75,7 @@ async function serve(
     return send(outgoing, method, plain(ready ? 200 : 503, ready ?? { status: 'starting' }));
   if (!ready)
     return send(outgoing, method, plain(503, { __type: 'ServiceUnavailable', message: 'Still starting.' }), true);
-  const most = maxBytesOf(method, path);
+  const most = maxBytesOf(method, path, headers['x-amz-target']);
   const body = await receive(incoming, most);
   if (!body) {
     const message = `The request's body has more than ${most} bytes; no more are allowed here.`;

@@ -26,8 +26,14 @@ export const maxBodyBytes = 10 * 1024 * 1024;
 /** CreateFunction and UpdateFunctionCode carry up to 50 MB of archive in base64. */
 const maxCodeBytes = 70_167_211;
 
-export const maxBytesOf = (method: string, path: string): number =>
+/** A BatchWriteItem of 16 MB; its JSON is larger than what DynamoDB counts, so AWS ends it here too. */
+const maxDynamoDbBytes = 16 * 1024 * 1024;
+
+/** `target`: the header x-amz-target. */
+export const maxBytesOf = (method: string, path: string, target?: string): number =>
   (method === 'POST' && /^\/2015-03-31\/functions\/?(\?|$)/.test(path)) ||
   (method === 'PUT' && /^\/2015-03-31\/functions\/[^/]+\/code\/?(\?|$)/.test(path))
     ? maxCodeBytes
-    : maxBodyBytes;
+    : target?.startsWith('DynamoDB_')
+      ? maxDynamoDbBytes
+      : maxBodyBytes;

@@ -53,8 +53,12 @@ export const faults: Fault[] = [
     wording: 'DynamoDB Local looks for a key first',
   },
   same(/^The document path provided in the update expression is invalid for update/),
-  same(/^One or more parameter values were invalid: The update expression attempted to update the secondary index key/),
-  same(/^One or more parameter values were invalid: Type mismatch for Index Key /),
+  {
+    ours: /^One or more parameter values were invalid: (The update expression attempted to update the secondary index key|Type mismatch for Index Key )/,
+    theirs:
+      /^Invalid attribute value type|^One or more parameter values were invalid: (The update expression attempted to update the secondary index key|Type mismatch for Index Key)/,
+    wording: 'DynamoDB Local does not name the key where the value has no type of a key',
+  },
   {
     ours: /^One or more parameter values were invalid: (Size of hashkey|Aggregated size of all range keys) has exceeded/,
     theirs:
@@ -79,6 +83,8 @@ export const faults: Fault[] = [
     theirs: /^Attempting to create an index which already exists/,
     wording: 'DynamoDB Local leaves out the prefix and the name',
   },
+  same(/^Invalid operator used in KeyConditionExpression: /),
+  same(/^(ExpressionAttributeValues contains invalid value: )?Empty attribute name/),
   same(/^Conditions can be of length 1 or 2 only/),
   same(/^Query key condition not supported/),
   {
@@ -115,11 +121,6 @@ export const faults: Fault[] = [
   {
     ours: /^1 validation error detected: Value 'EVERYTHING' at 'returnValues'|^ReturnValues can only be ALL_OLD or NONE/,
     theirs: /^Return values set to invalid value/,
-    wording: constraint,
-  },
-  {
-    ours: /^1 validation error detected: Value 'SOME' at 'returnConsumedCapacity'/,
-    theirs: /^never: it is not checked$/,
     wording: constraint,
   },
   {
@@ -166,9 +167,14 @@ export const faults: Fault[] = [
 
 const validation = /^400 ValidationException: /;
 
+const textOf = (refusal: string): string => refusal.replace(validation, '');
+
+/** Whether DynamoDB Local's refusal says this fault, whatever else its words may stand for. */
+export const isToldBy = (fault: Fault, theirs: string): boolean =>
+  validation.test(theirs) && fault.theirs.test(textOf(theirs));
+
 /** The entry for a refusal in the words of one side, as `refusalText` has it. */
 export function faultOf(side: 'ours' | 'theirs', refusal: string): Fault | undefined {
   if (!validation.test(refusal)) return undefined;
-  const text = refusal.replace(validation, '');
-  return faults.find((fault) => fault[side].test(text));
+  return faults.find((fault) => fault[side].test(textOf(refusal)));
 }

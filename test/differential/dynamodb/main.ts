@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { javaIsHere, startAmazonsTables, type Tables } from './amazon';
 import { refusalText } from './compare';
-import { type Fault, faultOf } from './faults';
+import { type Fault, faultOf, isToldBy } from './faults';
 import { type Case, oneCase } from './generate/requests';
 import { type KnownDifference, knownDifferences, severalFaults } from './known-differences';
 import { type Met, runCase } from './run';
@@ -59,8 +59,7 @@ class Tally {
   private addFault({ ours, theirs, known }: Met): void {
     if (ours.status === 200 || theirs.status === 200) return;
     const our = faultOf('ours', refusalText(ours));
-    const their = faultOf('theirs', refusalText(theirs));
-    if (our && our === their) this.confirmed.add(our);
+    if (our && isToldBy(our, refusalText(theirs))) this.confirmed.add(our);
     else if (our && known.includes(severalFaults)) this.excusedFaults.add(our);
   }
 }

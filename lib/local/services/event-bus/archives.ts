@@ -12,7 +12,7 @@
 import type { Millis, Random } from '../../ports';
 import type { Json, ServiceOptions } from '../service';
 import { archiveArn, replayArn } from './arns';
-import { alreadyExists, invalidParameter, invalidPattern, notFound, validation } from './errors';
+import { alreadyExists, checkName, invalidParameter, invalidPattern, notFound, validation } from './errors';
 import { type BusEvent, renewed } from './event';
 import { type Bus, type Buses, byName, page } from './model';
 import { type CompiledPattern, compilePattern, InvalidEventPatternError, leavesOf, matches } from './pattern';
@@ -105,6 +105,7 @@ export class Archives {
   readonly operations: Record<string, (now: Millis, input: Json) => Json> = {
     CreateArchive: (now, input) => {
       const { ArchiveName: name, EventSourceArn, Description, EventPattern, RetentionDays = 0 } = input;
+      checkName('archiveName', name, 48);
       const bus = this.buses.get(EventSourceArn);
       if (this.archives.has(name)) throw alreadyExists(`Archive ${name} already exists.`);
       const archive: Archive = {
@@ -181,6 +182,7 @@ export class Archives {
 
   private startReplay(now: Millis, input: Json): Json {
     const { ReplayName: name, EventSourceArn, EventStartTime, EventEndTime, Destination } = input;
+    checkName('replayName', name, 64);
     const bus = this.buses.get(Destination.Arn);
     const archiveName = String(EventSourceArn).split(':archive/').at(-1)!;
     const archive = this.archives.get(archiveName);

@@ -7,6 +7,18 @@ import type { Json, ServiceOptions } from '../service';
 import { constraint, notFound, validation } from './errors';
 import { type Bus, type Buses, byName, page, tagsOf } from './model';
 
+/** The statements of a policy document; refuses what is none. */
+function readPolicy(text: string): Json[] {
+  let statements: unknown;
+  try {
+    statements = JSON.parse(text)?.Statement;
+  } catch {
+    throw validation('The policy is not valid JSON.');
+  }
+  if (!Array.isArray(statements)) throw validation('The policy has no list of statements under Statement.');
+  return statements;
+}
+
 export type Operations = Record<string, (now: Millis, input: Json) => Json>;
 
 export function busOperations(buses: Buses, { account }: ServiceOptions): Operations {
@@ -40,7 +52,7 @@ export function busOperations(buses: Buses, { account }: ServiceOptions): Operat
       const bus = buses.get(input.EventBusName);
       bus.modifiedMs = now;
       if (input.Policy !== undefined) {
-        bus.policy = JSON.parse(input.Policy).Statement;
+        bus.policy = readPolicy(input.Policy);
         return {};
       }
       const { StatementId: Sid, Principal, Action = 'events:PutEvents', Condition } = input;

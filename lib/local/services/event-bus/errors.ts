@@ -9,6 +9,15 @@ export const constraint = (path: string, value: unknown, must: string): Refusal 
     `1 validation error detected: Value '${String(value)}' at '${path}' failed to satisfy constraint: ${must}`,
   );
 
+/** Source: API references CreateArchive and StartReplay, "Pattern: [\\.\\-_A-Za-z0-9]+" and the lengths. */
+export function checkName(path: string, name: unknown, longest: number): void {
+  if (typeof name !== 'string') throw constraint(path, null, 'Member must not be null');
+  if (!/^[.\-_A-Za-z0-9]+$/.test(name)) {
+    throw constraint(path, name, 'Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+');
+  }
+  if (name.length > longest) throw constraint(path, name, `Member must have length less than or equal to ${longest}`);
+}
+
 export const invalidParameter = (name: string, reason?: string): Refusal =>
   validation(`Parameter ${name} is not valid.${reason ? ` Reason: ${reason}` : ''}`);
 

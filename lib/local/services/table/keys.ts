@@ -120,6 +120,13 @@ export function checkIndexKey(indexName: string, schema: KeySchema, item: Item, 
   }
 }
 
+/** Checks what a key condition compares a sort key with. */
+export function checkRangeLength(value: AttributeValue): void {
+  if (keyBytes(value) > maxRangeBytes) {
+    throw invalidParameter(`Aggregated size of all range keys has exceeded the size limit of ${maxRangeBytes} bytes`);
+  }
+}
+
 function keyBytes(value: AttributeValue): number {
   if (value.S !== undefined) return utf8Length(value.S);
   return value.B === undefined ? 0 : base64Length(value.B);

@@ -12,7 +12,7 @@ import { invalid, invalidParameter } from './errors';
 import type { Comparator, Condition, Operand } from './expressions/condition';
 import { ConditionBinder } from './expressions/evaluate';
 import type { Placeholders } from './expressions/names';
-import { attributesOf, comparePartitions, type KeyAttribute, keyOf, keyText, sortable } from './keys';
+import { attributesOf, checkRangeLength, comparePartitions, type KeyAttribute, keyOf, keyText, sortable } from './keys';
 import type { Entry, Index, Table } from './table';
 import { type AttributeValue, type Item, readItem, typeOf } from './values';
 
@@ -123,6 +123,7 @@ const anywhere: Bounds = { fromLow: () => true, toHigh: () => true };
 
 function sortBounds(term: Term, range: KeyAttribute, order: (a: string, b: string) => number): Bounds {
   const [first, second] = term.values.map((value) => keyConstant(range, value)) as [string, string];
+  term.values.forEach(checkRangeLength);
   switch (term.operator) {
     case '=':
       return { fromLow: (sk) => order(sk, first) >= 0, toHigh: (sk) => order(sk, first) <= 0 };

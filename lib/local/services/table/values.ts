@@ -97,6 +97,7 @@ function readContent(type: AttributeType, content: any, depth: number): unknown 
 function readMap(wire: any, depth: number): Item {
   const result: Record<string, AttributeValue> = {};
   for (const name in wire) {
+    if (name === '') throw invalid('Empty attribute name');
     const value = readValue(wire[name], depth);
     // An own property, whatever the name: '__proto__' is a legal attribute name.
     if (name === '__proto__') Object.defineProperty(result, name, { value, enumerable: true, configurable: true });
