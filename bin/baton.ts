@@ -46,6 +46,13 @@ program
     // So that a test meets many snapshots; nobody else has to choose.
     new Option('--snapshot-at-kb <n>').argParser(wholeNumber(1, 1_000_000)).hideHelp(),
   )
+  .option(
+    '--parameter <name=value>',
+    "a value of a template's parameter, for every stack or, as Stack:Name=value, for one; may be repeated",
+    nameAndValue,
+    {},
+  )
+  .option('--watch', 'saved handlers are live at once, changed stacks are applied in place; nothing is lost', false)
   .option('--inspect', 'stop at breakpoints in the TypeScript of the functions (node inspector)', false)
   .option('--logs', "print the functions' log lines", false)
   .action(async (options) => (await import('../lib/cli/commands/local')).local(options));
@@ -147,6 +154,12 @@ program
   .description('bundle the handlers and synthesize the stacks, without the CDK command line')
   .option('--out <dir>', 'where to', 'cdk.out')
   .action(async (options) => (await import('../lib/cli/commands/synth')).synth(options));
+
+function nameAndValue(text: string, others: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`'${text}' is not a name and a value with '=' between them.`);
+  return { ...others, [text.slice(0, at)]: text.slice(at + 1) };
+}
 
 function wholeNumber(low: number, high: number): (text: string) => number {
   return (text) => {

@@ -59,7 +59,12 @@ const importTable: [folder: RegExp, mayImport: RegExp[], why: string][] = [
   [/^lib\/sim\//, [/^lib\/local\//, /^lib\/sim\//], 'the simulator knows no service and no workload'],
   [
     /^lib\/cli\//,
-    [/^lib\/(contracts|local|sim|cli)\//, /^lib\/stacks\/synthesize/, /^package\.json/],
+    [
+      /^lib\/(contracts|local|sim|cli)\//,
+      /^lib\/stacks\/synthesize/,
+      /^lib\/constructs\/bundle-live/,
+      /^package\.json/,
+    ],
     'the command line uses contracts, local run and AWS APIs',
   ],
   [/^bin\/baton\.ts/, [/^lib\/cli\//, /^package\.json/], 'the command line says what there is, and nothing else'],

@@ -37,11 +37,14 @@ export function freePort(): Promise<number> {
 }
 
 /** Starts `baton local` of the project in `root`; throws with what it said when it ends before it is ready. */
-export async function startBaton(root: string, withinMs = 60_000): Promise<Started> {
+export async function startBaton(
+  root: string,
+  { args = [], withinMs = 60_000 }: { args?: string[]; withinMs?: number } = {},
+): Promise<Started> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const started = performance.now();
-  const child = spawn(process.execPath, [join(root, 'bin', 'baton.cjs'), 'local', '--port', String(port)], {
+  const child = spawn(process.execPath, [join(root, 'bin', 'baton.cjs'), 'local', '--port', String(port), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

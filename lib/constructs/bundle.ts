@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
-import { type BuildFailure, build, formatMessages, type Metafile, type Plugin } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import { consumers } from '../contracts';
 import { Freshness } from './bundle-freshness';
 
@@ -55,6 +55,31 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Handl
   return { folderOf: (id) => join(out, id) };
 }
 
+/** What every bundle of a handler is made with. */
+export const bundleSettings = (root: string) =>
+  ({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: neverLoaded,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // CommonJS needs no import(); a bundle without it also runs where modules cannot be linked (node:vm).
+    supported: { 'dynamic-import': false },
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  }) satisfies BuildOptions;
+
+export async function doesNotBundle(failure: BuildFailure): Promise<never> {
+  const lines = await formatMessages(failure.errors ?? [], { kind: 'error', color: false });
+  throw new BundleError(`the handlers do not bundle:\n${lines.join('\n') || failure.message}`, { cause: failure });
+}
+
 async function bundle(
   root: string,
   out: string,
@@ -68,29 +93,12 @@ async function bundle(
     ...workers.map((worker) => ({ in: worker.file, out: worker.key })),
   ];
   const result = await build({
+    ...bundleSettings(root),
     entryPoints: entries,
     outdir: out,
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    mainFields: ['module', 'main'],
     minify: true,
-    external: neverLoaded,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    // CommonJS needs no import(); a bundle without it also runs where modules cannot be linked (node:vm).
-    supported: { 'dynamic-import': false },
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
     plugins: [...plugins],
-  }).catch(async (failure: BuildFailure) => {
-    const lines = await formatMessages(failure.errors ?? [], { kind: 'error', color: false });
-    throw new BundleError(`the handlers do not bundle:\n${lines.join('\n') || failure.message}`, { cause: failure });
-  });
+  }).catch(doesNotBundle);
   const built = new Map(
     result.outputFiles.map((file) => {
       const name = slashed(relative(out, file.path));
@@ -133,7 +141,7 @@ interface Worker {
 
 const piscinaWorker = 'node_modules/piscina/dist/worker.js';
 
-function workersOf(root: string, ids: readonly string[]): Worker[] {
+export function workersOf(root: string, ids: readonly string[]): Worker[] {
   const owners = [...new Set(ids.map((id) => posix.dirname(id)))];
   const own = owners.flatMap((owner) =>
     readdirSync(join(root, 'lambdas', owner))
@@ -149,9 +157,10 @@ function workersOf(root: string, ids: readonly string[]): Worker[] {
   return [...own, { key: 'piscina/worker', file: piscina, fileName: 'worker.js' }];
 }
 
-const inputsOf = (metafile: Metafile, output: string): string[] => Object.keys(metafile.outputs[output]?.inputs ?? {});
+export const inputsOf = (metafile: Metafile, output: string): string[] =>
+  Object.keys(metafile.outputs[output]?.inputs ?? {});
 
-function needs(worker: Worker, inputs: readonly string[], id: string, root: string): boolean {
+export function needs(worker: Worker, inputs: readonly string[], id: string, root: string): boolean {
   if (worker.fileName === 'worker.js') return inputs.some((path) => path.startsWith('node_modules/piscina/'));
   if (posix.dirname(worker.key) !== posix.dirname(id)) return false;
   const name = basename(worker.key);
@@ -201,4 +210,4 @@ function removeOthers(out: string, ids: readonly string[]): void {
   }
 }
 
-const slashed = (path: string): string => path.split(sep).join('/');
+export const slashed = (path: string): string => path.split(sep).join('/');

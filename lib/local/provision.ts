@@ -24,7 +24,13 @@ export interface Provisioning {
   now: Provisioned;
 }
 
-export function provision(world: World, plan: Plan, before: Provisioned = {}): Provisioning {
+/** `remedy`: what to do where a change cannot be made in place. Throws ProvisionError. */
+export function provision(
+  world: World,
+  plan: Plan,
+  before: Provisioned = {},
+  remedy = 'Run the templates as they were, or begin with another folder.',
+): Provisioning {
   const now: Provisioned = { ...before };
   const added: string[] = [];
   const changed: string[] = [];
@@ -52,7 +58,7 @@ export function provision(world: World, plan: Plan, before: Provisioned = {}): P
   if (impossible.length > 0) {
     throw new ProvisionError(
       `The templates say something else now of ${impossible.join(', ')}, and these cannot be changed in place. Nothing was ` +
-        'changed. Run the templates as they were, or begin with another folder.',
+        `changed. ${remedy}`,
     );
   }
   for (const phase of [0, 1, 2])

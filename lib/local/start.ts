@@ -1,5 +1,6 @@
 /** A synthesized app in real time, behind one loopback port: what `baton local` runs. */
-import { loadAssembly, type Plan, planResources } from './assembly';
+import { type Applied, applyPlan } from './apply';
+import { type Assembly, loadAssembly, type Plan, planResources } from './assembly';
 import { type DataOptions, DurableData, takeFolder } from './durable';
 import { noFaults, type TraceEntry } from './ports';
 import { type Provisioning, provision } from './provision';
@@ -20,6 +21,8 @@ export interface LocalOptions {
   /** Called with every line of the trace, function logs (kind 'log') included. */
   trace?: (entry: TraceEntry) => void;
   allowUnmodelled?: boolean;
+  /** Values of template parameters, by 'Name' or, for one stack only, 'Stack:Name'. */
+  parameters?: Record<string, string>;
   /** Execution environments (worker threads) a function may have at once. */
   maxEnvironments?: number;
   inspect?: boolean;
@@ -35,6 +38,8 @@ export interface LocalRun {
   provisioning: Provisioning;
   /** What was there already; undefined without a data folder and with a new one. */
   restored?: { dir: string; holds: [count: number, what: string][]; repeatedActs: number };
+  /** Puts another synthesis in the place of this one. Throws what planning throws, or ProvisionError. */
+  apply(assemblyDir: string): Promise<Applied>;
   stop(): Promise<void>;
 }
 
@@ -65,12 +70,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     // Ids differ from run to run, as on AWS.
     const chance = `${realTime.now()}-${process.pid}`;
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const plan = planResources(assembly, resourceTypes, {
-      account: localAccount,
-      region: localRegion,
-      endpoint,
-      allowUnmodelled: options.allowUnmodelled,
-    });
+    const planOf = (from: Assembly): Plan =>
+      planResources(from, resourceTypes, {
+        account: localAccount,
+        region: localRegion,
+        endpoint,
+        allowUnmodelled: options.allowUnmodelled,
+        parameters: options.parameters,
+      });
+    const plan = planOf(assembly);
     const services = createServices(
       {
         account: localAccount,
@@ -106,14 +114,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     const { added, changed, now } = provisioning;
     if (added.length + changed.length > 0) restored?.journal.keep('provisioned', now);
     await restored?.journal.safe();
-    ready = {
+    let provisioned = now;
+    const health = (): object => ({
       status: 'ready',
       account: localAccount,
       region: localRegion,
       endpoint,
       stacks: plan.outputs.map((stack) => stack.stackName),
       resources: plan.resources.length,
-    };
+    });
+    ready = health();
     return {
       endpoint,
       port: server.port,
@@ -121,6 +131,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       plan,
       provisioning,
       ...(restored && data && !data.isNew && { restored: { dir: data.dir, holds, repeatedActs: restored.repeated } }),
+      async apply(dir) {
+        const applied = applyPlan(world, plan, planOf(loadAssembly(dir)), provisioned);
+        provisioned = applied.now;
+        restored?.journal.keep('provisioned', provisioned);
+        await restored?.journal.safe();
+        ready = health();
+        return applied;
+      },
       async stop() {
         await world.stop();
         await server.close();

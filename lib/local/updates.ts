@@ -33,6 +33,14 @@ const updates: Record<string, Update> = {
     ];
   },
   'AWS::Lambda::EventInvokeConfig': again,
+  'AWS::Lambda::EventSourceMapping': (before, after) => {
+    const [{ input: old }, { input }] = [before[0]!, after[0]!];
+    // Where it reads from and where it begins are for ever, and what is left out would have to get its default back.
+    const fixed = ['EventSourceArn', 'StartingPosition'].some((name) => old[name] !== input[name]);
+    if (fixed || Object.keys(old).some((name) => !(name in input))) return undefined;
+    const { $uuid: UUID, EventSourceArn: _, StartingPosition: __, ...settings } = input;
+    return [{ service: 'lambda', operation: 'UpdateEventSourceMapping', input: { UUID, ...settings } }];
+  },
   'AWS::Events::Rule': (before, after) => {
     const targets = (requests: CreateRequest[]): string[] =>
       inputs(requests, 'PutTargets').flatMap(({ Targets }) => Targets.map(({ Id }: Json) => Id));
@@ -74,3 +82,46 @@ const nameMembers = ['FunctionName', 'QueueName', 'QueueUrl', 'Name', 'name'];
 function nameIn({ input }: CreateRequest): unknown {
   return nameMembers.map((member) => input[member]).find((value) => value !== undefined);
 }
+
+/** The requests that take it away, with what it holds; undefined where nothing here can. */
+export function removalOf(resource: PlannedResource): CreateRequest[] | undefined {
+  return removals[resource.type]?.(resource);
+}
+
+const removals: Record<string, (resource: PlannedResource) => CreateRequest[]> = {
+  'AWS::Lambda::Function': ({ identity }) => [
+    { service: 'lambda', operation: 'DeleteFunction', input: { FunctionName: identity.ref } },
+  ],
+  'AWS::Lambda::EventSourceMapping': ({ identity }) => [
+    { service: 'lambda', operation: 'DeleteEventSourceMapping', input: { UUID: identity.ref } },
+  ],
+  'AWS::Events::Rule': ({ requests }) => {
+    const { Name, EventBusName } = inputs(requests, 'PutRule')[0];
+    const Ids = inputs(requests, 'PutTargets').flatMap(({ Targets }) => Targets.map(({ Id }: Json) => Id));
+    const targets: CreateRequest[] =
+      Ids.length > 0
+        ? [{ service: 'events', operation: 'RemoveTargets', input: { Rule: Name, EventBusName, Ids } }]
+        : [];
+    return [...targets, { service: 'events', operation: 'DeleteRule', input: { Name, EventBusName } }];
+  },
+  'AWS::Scheduler::Schedule': ({ requests }) => {
+    const { Name, GroupName } = requests[0]!.input;
+    return [{ service: 'scheduler', operation: 'DeleteSchedule', input: { Name, GroupName } }];
+  },
+  'AWS::SQS::Queue': ({ identity }) => [
+    { service: 'sqs', operation: 'DeleteQueue', input: { QueueUrl: identity.ref } },
+  ],
+  'AWS::StepFunctions::StateMachine': ({ identity }) => [
+    { service: 'states', operation: 'DeleteStateMachine', input: { stateMachineArn: identity.ref } },
+  ],
+  'AWS::DynamoDB::Table': ({ identity }) => [
+    { service: 'dynamodb', operation: 'DeleteTable', input: { TableName: identity.ref } },
+  ],
+  'AWS::DynamoDB::GlobalTable': ({ identity }) => [
+    { service: 'dynamodb', operation: 'DeleteTable', input: { TableName: identity.ref } },
+  ],
+  'AWS::Logs::LogGroup': ({ identity }) => [
+    { service: 'logs', operation: 'DeleteLogGroup', input: { logGroupName: identity.ref } },
+  ],
+  'AWS::S3::Bucket': ({ identity }) => [{ service: 's3', operation: 'DeleteBucket', input: { Bucket: identity.ref } }],
+};

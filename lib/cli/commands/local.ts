@@ -1,6 +1,6 @@
 /** `baton local`: synthesize when needed, run, show the sample bookings, stay up until told to stop. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import pc from 'picocolors';
 import { version } from '../../../package.json';
 import type { DataOptions } from '../../local/durable';
@@ -8,6 +8,7 @@ import { type LocalRun, startLocal } from '../../local/start';
 import { CliError } from '../errors';
 import { renderLogLine } from '../log-line';
 import { projectRoot, synthesizeIfChanged } from '../project';
+import type { Watching } from '../watch';
 
 export interface LocalCommandOptions {
   assembly?: string;
@@ -16,20 +17,23 @@ export interface LocalCommandOptions {
   data?: string;
   snapshotAtKb?: number;
   allowUnmodelled: boolean;
+  parameter: Record<string, string>;
   inspect: boolean;
+  watch: boolean;
   logs: boolean;
 }
 
 export async function local(options: LocalCommandOptions): Promise<void> {
   let stopping = false;
   let run: LocalRun | undefined;
+  let watching: Watching | undefined;
   const stop = (): void => {
     if (stopping) process.exit(0);
     stopping = true;
     process.stdout.write('\nStopping ...\n');
     // A function that will not end must not keep us here.
     setTimeout(() => process.exit(0), 2000).unref();
-    void Promise.resolve(run?.stop()).then(() => process.exit(0));
+    void Promise.all([watching?.close(), run?.stop()]).then(() => process.exit(0));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -41,6 +45,7 @@ export async function local(options: LocalCommandOptions): Promise<void> {
     assemblyDir,
     port: options.port,
     allowUnmodelled: options.allowUnmodelled,
+    parameters: options.parameter,
     inspect: options.inspect,
     ...(options.data !== undefined && { data: dataOptions(options.data, options.snapshotAtKb) }),
     trace: (entry) => {
@@ -56,13 +61,33 @@ export async function local(options: LocalCommandOptions): Promise<void> {
         console.error(pc.red(`A bug of the local runtime: ${entry.service} ${entry.operation}: ${entry.error}`));
     },
   });
+  if (options.inspect && isOurs(options)) await (await import('../watch')).useReadableCode(run, projectRoot);
   announce(run);
   tellOfData(run, options.data);
   if (options.demo > 0) {
     const { demo } = await import('../demo');
     await demo(run, options.demo, () => stopping);
   }
+  if (options.watch && !stopping) watching = await startWatch(run, options);
   if (!stopping) whatNext(run, options);
+}
+
+const isOurs = (options: LocalCommandOptions): boolean =>
+  resolve(options.assembly ?? join(projectRoot, 'cdk.out')) === join(projectRoot, 'cdk.out');
+
+async function startWatch(run: LocalRun, options: LocalCommandOptions): Promise<Watching> {
+  const say = (line: string): void => console.log(line);
+  const { watch } = await import('../watch');
+  const root = projectRoot;
+  const watching = await watch({
+    run,
+    say,
+    ...(isOurs(options)
+      ? { sources: { root, synthesize: () => synthesizeIfChanged(say) } }
+      : { assemblyDir: resolve(options.assembly!) }),
+  });
+  say(pc.dim(isOurs(options) ? 'Watching the sources.' : 'Watching for a new synthesis in this folder.'));
+  return watching;
 }
 
 function assemblyAt(dir: string): string {
@@ -134,7 +159,7 @@ function announce(run: LocalRun): void {
 
 function whatNext(run: LocalRun, options: LocalCommandOptions): void {
   const port = run.port === 4566 ? '' : ` --port ${run.port}`;
-  const ours = resolve(options.assembly ?? 'cdk.out') === resolve(projectRoot, 'cdk.out');
+  const ours = isOurs(options);
   const aws = `AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --region us-east-1 --endpoint-url ${run.endpoint}`;
   console.log(`\n${pc.bold('It stays up; Ctrl-C stops it.')} Try in another terminal:`);
   if (ours) {

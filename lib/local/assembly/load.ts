@@ -27,6 +27,7 @@ export interface TemplateResource {
   Properties?: Record<string, any>;
   Condition?: string;
   DependsOn?: string | string[];
+  DeletionPolicy?: string;
   Metadata?: Record<string, any>;
 }
 

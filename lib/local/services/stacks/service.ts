@@ -5,7 +5,7 @@
  * Modelled: DescribeStacks, ListStacks, DescribeStackResources, DescribeStackResource, ListStackResources, ListExports,
  * GetTemplate. Not modelled: everything that changes a stack; paging (all comes in one page); stack events.
  *
- * 1. The state never changes. Every stack is CREATE_COMPLETE since the moment at which the runtime was built.
+ * 1. It shows the plan as it is now. Every stack is CREATE_COMPLETE since the moment at which the runtime was built.
  * 2. A stack is named by its name or its id (ARN).
  */
 import type { Plan, PlannedResource } from '../../assembly';
@@ -16,7 +16,8 @@ const status = 'CREATE_COMPLETE';
 
 export function createStacksService(_options: ServiceOptions, plan: Plan, createdAtMs: Millis): Service {
   const createdAt = createdAtMs / 1000;
-  const idOf = new Map(plan.stacks.map(({ stackName, stackId }) => [stackName, stackId]));
+  // The plan is asked each time: `baton local --watch` puts another one in its place (lib/local/apply.ts).
+  const idOf = (name: string): string | undefined => plan.stacks.find(({ stackName }) => stackName === name)?.stackId;
 
   const find = (name: unknown): Plan['stacks'][number] | undefined =>
     plan.stacks.find(({ stackName, stackId }) => stackName === name || stackId === name);
@@ -52,7 +53,7 @@ export function createStacksService(_options: ServiceOptions, plan: Plan, create
   });
   const inStack = (planned: PlannedResource): Json => ({
     StackName: planned.stackName,
-    StackId: idOf.get(planned.stackName),
+    StackId: idOf(planned.stackName),
     ...resource(planned),
     Timestamp: createdAt,
   });
@@ -115,7 +116,7 @@ export function createStacksService(_options: ServiceOptions, plan: Plan, create
           outputs
             .filter(({ exportName }) => exportName !== undefined)
             .map(({ exportName, value }) => ({
-              ExportingStackId: idOf.get(stackName),
+              ExportingStackId: idOf(stackName),
               Name: exportName,
               Value: value,
             })),
