@@ -9,6 +9,8 @@ const brief = [
   ['durability', '--bookings', '30', '--rounds', '1'],
   ['memory', '--events', '600', '--steps', '2'],
   ['simulate', '--seeds', '6', '--cold', '1'],
+  ['matching', '--events', '50'],
+  ['peers', '--rounds', '1', '--calls', '20'],
   ['protocol', '--rounds', '2', '--bookings', '10'],
 ];
 

@@ -84,7 +84,7 @@ function answers(url: string): Promise<boolean> {
   });
 }
 
-function rssMb(pid: number): number {
+export function rssMb(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
   } catch {

@@ -29,7 +29,10 @@ function ordered(part: Wire): Wire {
   return result;
 }
 
-const byText = (items: Wire[]): Wire[] => [...items].sort((a, b) => (text(a) < text(b) ? -1 : 1));
+/** For an order only: a number's text is not always in its one form (known-differences.ts). */
+const orderOf = (part: Wire): string =>
+  JSON.stringify(part, (name, value) => (name === 'N' && typeof value === 'string' ? Number(value) : value));
+const byText = (items: Wire[]): Wire[] => [...items].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 
 const byName = (parts: Wire[], member: string): Wire[] => [...parts].sort((a, b) => (a[member] < b[member] ? -1 : 1));
 
