@@ -4,7 +4,8 @@
  *
  * Modelled: Ref, GetAtt (list and dotted form), Sub (both forms), Join, Select, Split, FindInMap (with DefaultValue),
  * If, And, Or, Not, Equals, Condition, Base64, ImportValue, GetStackOutput, Cidr, GetAZs, Length, ToJsonString.
- * Refused by name: Transform, ForEach, the functions of Rules, dynamic references ({{resolve:...}}), anything unknown.
+ * Dynamic references ({{resolve:...}}) in any string. Refused by name: Transform, ForEach, the functions of Rules,
+ * anything unknown.
  *
  * 1. `AWS::NoValue` is undefined: a property so given is absent, a list element so given is left out.
  * 2. Only the taken branch of Fn::If is evaluated.
@@ -28,11 +29,27 @@ export interface Scope {
   condition(name: string): boolean;
   importValue(exportName: string): Json;
   stackOutput(stackName: string, outputName: string): Json;
+  /** What `{{resolve:service:key}}` stands for; `key` is all that comes after the second colon. */
+  dynamic(service: string, key: string): string;
 }
 
+/** Dynamic references are resolved last, in what functions have put together (Fn::Join of their pieces is common). */
 export function evaluate(value: Json, scope: Scope): Json {
-  if (typeof value === 'string') return literal(value);
-  if (Array.isArray(value)) return value.map((item) => evaluate(item, scope)).filter((item) => item !== undefined);
+  return resolveDynamic(evaluateFunctions(value, scope), scope);
+}
+
+function resolveDynamic(value: Json, scope: Scope): Json {
+  if (typeof value === 'string') {
+    return value.replace(/\{\{resolve:([^:}]*):([^}]*)\}\}/g, (_, service, key) => scope.dynamic(service, key));
+  }
+  if (Array.isArray(value)) return value.map((item) => resolveDynamic(item, scope));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveDynamic(item, scope)]));
+}
+
+function evaluateFunctions(value: Json, scope: Scope): Json {
+  if (Array.isArray(value))
+    return value.map((item) => evaluateFunctions(item, scope)).filter((item) => item !== undefined);
   if (typeof value !== 'object' || value === null) return value;
   const keys = Object.keys(value);
   const call = keys.find(isFunctionName);
@@ -45,7 +62,7 @@ export function evaluate(value: Json, scope: Scope): Json {
   }
   const result: Record<string, Json> = {};
   for (const key of keys) {
-    const item = evaluate(value[key], scope);
+    const item = evaluateFunctions(value[key], scope);
     if (item !== undefined) result[key] = item;
   }
   return result;
@@ -66,10 +83,10 @@ export function evaluateCondition(value: Json, scope: Scope): boolean {
       return !evaluateCondition(list(argument, name, 1)[0], scope);
     case 'Fn::Equals': {
       const [left, right] = list(argument, name, 2);
-      return comparable(evaluate(left, scope)) === comparable(evaluate(right, scope));
+      return comparable(evaluateFunctions(left, scope)) === comparable(evaluateFunctions(right, scope));
     }
     default: {
-      const result = comparable(evaluate(value, scope));
+      const result = comparable(evaluateFunctions(value, scope));
       if (result === '"true"' || result === '"false"') return result === '"true"';
       throw new IntrinsicError(`a condition must be true or false; this is ${JSON.stringify(value)}`);
     }
@@ -84,33 +101,36 @@ function evaluateCall(name: string, argument: Json, scope: Scope): Json {
       return scope.ref(text(argument, name));
     case 'Fn::GetAtt': {
       const [logicalId, ...attribute] = typeof argument === 'string' ? argument.split('.') : list(argument, name, 2);
-      return scope.getAtt(text(logicalId, name), attribute.map((part) => text(evaluate(part, scope), name)).join('.'));
+      return scope.getAtt(
+        text(logicalId, name),
+        attribute.map((part) => text(evaluateFunctions(part, scope), name)).join('.'),
+      );
     }
     case 'Fn::Sub':
       return substitute(argument, scope);
     case 'Fn::Join': {
       const [separator, items] = list(argument, name, 2);
-      return list(evaluate(items, scope), name)
+      return list(evaluateFunctions(items, scope), name)
         .map((item) => scalar(item, name))
         .join(text(separator, name));
     }
     case 'Fn::Select': {
       const [index, items] = list(argument, name, 2);
-      const position = Number(evaluate(index, scope));
-      const choices = list(evaluate(items, scope), name);
+      const position = Number(evaluateFunctions(index, scope));
+      const choices = list(evaluateFunctions(items, scope), name);
       if (!(position in choices))
         throw new IntrinsicError(`Fn::Select: there is no element ${position} in a list of ${choices.length}`);
       return choices[position];
     }
     case 'Fn::Split': {
       const [separator, source] = list(argument, name, 2);
-      return scalar(evaluate(source, scope), name).split(text(separator, name));
+      return scalar(evaluateFunctions(source, scope), name).split(text(separator, name));
     }
     case 'Fn::FindInMap':
       return findInMap(argument, scope);
     case 'Fn::If': {
       const [condition, whenTrue, whenFalse] = list(argument, name, 3);
-      return evaluate(scope.condition(text(condition, name)) ? whenTrue : whenFalse, scope);
+      return evaluateFunctions(scope.condition(text(condition, name)) ? whenTrue : whenFalse, scope);
     }
     case 'Fn::And':
     case 'Fn::Or':
@@ -118,18 +138,18 @@ function evaluateCall(name: string, argument: Json, scope: Scope): Json {
     case 'Fn::Equals':
       return evaluateCondition({ [name]: argument }, scope);
     case 'Fn::Base64':
-      return Buffer.from(scalar(evaluate(argument, scope), name), 'utf8').toString('base64');
+      return Buffer.from(scalar(evaluateFunctions(argument, scope), name), 'utf8').toString('base64');
     case 'Fn::ImportValue':
-      return scope.importValue(text(evaluate(argument, scope), name));
+      return scope.importValue(text(evaluateFunctions(argument, scope), name));
     case 'Fn::GetStackOutput': {
-      const { StackName, OutputName, Region } = evaluate(argument, scope) ?? {};
+      const { StackName, OutputName, Region } = evaluateFunctions(argument, scope) ?? {};
       if (Region !== undefined && Region !== scope.region) {
         throw new IntrinsicError(`Fn::GetStackOutput from region ${Region}: only ${scope.region} exists here`);
       }
       return scope.stackOutput(text(StackName, name), text(OutputName, name));
     }
     case 'Fn::Cidr': {
-      const [block, count, hostBits] = list(argument, name).map((item) => evaluate(item, scope));
+      const [block, count, hostBits] = list(argument, name).map((item) => evaluateFunctions(item, scope));
       try {
         return splitCidr(text(block, name), Number(count), hostBits === undefined ? undefined : Number(hostBits));
       } catch (error) {
@@ -137,13 +157,13 @@ function evaluateCall(name: string, argument: Json, scope: Scope): Json {
       }
     }
     case 'Fn::GetAZs': {
-      const region = evaluate(argument, scope) || scope.region;
+      const region = evaluateFunctions(argument, scope) || scope.region;
       return ['a', 'b', 'c'].map((zone) => `${text(region, name)}${zone}`);
     }
     case 'Fn::Length':
-      return list(evaluate(argument, scope), name).length;
+      return list(evaluateFunctions(argument, scope), name).length;
     case 'Fn::ToJsonString':
-      return JSON.stringify(evaluate(argument, scope));
+      return JSON.stringify(evaluateFunctions(argument, scope));
     case 'Fn::Transform':
       throw new IntrinsicError(
         `Fn::Transform: macros run inside AWS and are not modelled (${JSON.stringify(argument?.Name ?? argument)})`,
@@ -156,10 +176,10 @@ function evaluateCall(name: string, argument: Json, scope: Scope): Json {
 /** `${Name}`, `${Logical.Attribute}`, `${!literal}`; names of the second form's map come first. */
 function substitute(argument: Json, scope: Scope): string {
   const [template, variables] = typeof argument === 'string' ? [argument, {}] : list(argument, 'Fn::Sub', 2);
-  return literal(text(template, 'Fn::Sub')).replace(/\$\{([^}]*)\}/g, (_, raw: string) => {
+  return text(template, 'Fn::Sub').replace(/\$\{([^}]*)\}/g, (_, raw: string) => {
     if (raw.startsWith('!')) return `\${${raw.slice(1)}}`;
     const name = raw.trim();
-    if (Object.hasOwn(variables, name)) return scalar(evaluate(variables[name], scope), 'Fn::Sub');
+    if (Object.hasOwn(variables, name)) return scalar(evaluateFunctions(variables[name], scope), 'Fn::Sub');
     const dot = name.indexOf('.');
     const value = dot < 0 ? scope.ref(name) : scope.getAtt(name.slice(0, dot), name.slice(dot + 1));
     return scalar(value, `Fn::Sub \${${name}}`);
@@ -168,21 +188,11 @@ function substitute(argument: Json, scope: Scope): string {
 
 function findInMap(argument: Json, scope: Scope): Json {
   const [map, top, second, more] = list(argument, 'Fn::FindInMap');
-  const keys = [map, top, second].map((key) => scalar(evaluate(key, scope), 'Fn::FindInMap'));
+  const keys = [map, top, second].map((key) => scalar(evaluateFunctions(key, scope), 'Fn::FindInMap'));
   const found = scope.findInMap(keys[0]!, keys[1]!, keys[2]!);
   if (found !== undefined) return found;
-  if (more?.DefaultValue !== undefined) return evaluate(more.DefaultValue, scope);
+  if (more?.DefaultValue !== undefined) return evaluateFunctions(more.DefaultValue, scope);
   throw new IntrinsicError(`Fn::FindInMap: there is no ${keys.join('.')}`);
-}
-
-function literal(value: string): string {
-  const dynamic = /\{\{resolve:([^:}]*)/.exec(value);
-  if (dynamic) {
-    throw new IntrinsicError(
-      `dynamic references are not modelled: {{resolve:${dynamic[1]}:...}}; pass the value by a parameter or the environment`,
-    );
-  }
-  return value;
 }
 
 function list(value: Json, name: string, length?: number): Json[] {

@@ -8,6 +8,7 @@
  */
 import type { IdentifyContext, Identity, ResourceType, ResourceTypes } from '../services/resource-type';
 import type { Json } from '../services/service';
+import { dynamicValue, type FindEntry } from './dynamic';
 import { type Refusal, RefusedError } from './errors';
 import { evaluate, IntrinsicError, type Scope } from './intrinsics';
 import type { Assembly, Stack, TemplateResource } from './load';
@@ -50,7 +51,13 @@ export class Planner {
     this.exports = this.collectExports();
     for (const entries of this.entries.values()) for (const entry of entries.values()) this.identify(entry);
     const resources = this.assembly.stacks
-      .flatMap((stack) => inDependsOnOrder(this.entries.get(stack)!))
+      .flatMap((stack) =>
+        inDependsOnOrder(
+          this.entries.get(stack)!,
+          (logicalId) => Object.hasOwn(stack.template.Resources, logicalId),
+          (entry, why) => this.refuse(entry, 'DependsOn', why),
+        ),
+      )
       .map((entry) => this.create(entry))
       .sort((left, right) => left.phase - right.phase);
     const outputs = this.assembly.stacks.map((stack) => ({ stackName: stack.name, outputs: this.outputs(stack) }));
@@ -88,6 +95,7 @@ export class Planner {
       getAtt: (logicalId, attribute) => this.getAtt(entries, stack, logicalId, attribute),
       importValue: (exportName) => this.importValue(exportName),
       stackOutput: (stackName, outputName) => this.stackOutput(stackName, outputName),
+      dynamic: (service, key) => dynamicValue(service, key, (type, matches) => this.entryOf(type, matches)),
     });
     this.scopes.set(stack, scope);
     this.entries.set(stack, entries);
@@ -259,6 +267,19 @@ export class Planner {
     if (!stack || !output)
       throw new IntrinsicError(`Fn::GetStackOutput: this assembly has no output ${stackName}.${outputName}`);
     return evaluate(output.Value, this.scopes.get(stack)!);
+  }
+
+  /** Names of entries are read early: a value may be asked for before anything is created. */
+  private entryOf(type: string, matches: Parameters<FindEntry>[1]): Json {
+    for (const entries of this.entries.values()) {
+      for (const entry of entries.values()) {
+        const { Type, Properties = {} } = entry.resource;
+        if (Type !== type || !matches({ name: evaluate(Properties.Name, entry.scope), ref: this.identify(entry).ref }))
+          continue;
+        return evaluate(Properties, entry.scope);
+      }
+    }
+    return undefined;
   }
 
   /** What goes wrong with one resource or output is a refusal, so that the others are judged too. */

@@ -42,5 +42,14 @@ export function whyUnmodelled(type: string): string {
     return 'custom resources run code against a real account during a deployment; they are not modelled';
   }
   if (type === 'AWS::CloudFormation::Stack') return 'nested stacks are not modelled; make them stacks of their own';
+  if (type.startsWith('AWS::Serverless::')) {
+    return 'SAM types are made into resources by a macro inside AWS; run sam build and cdk or sam synth to plain resources first';
+  }
+  if (type.startsWith('AWS::CloudFormation::WaitCondition')) {
+    return 'a wait condition stops a deployment until somebody calls; nothing is deployed here';
+  }
+  if (type.startsWith('AWS::ApiGateway')) {
+    return 'API Gateway is not modelled: no HTTP API runs here; invoke its functions through the Lambda API';
+  }
   return 'the type is not modelled';
 }

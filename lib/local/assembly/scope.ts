@@ -19,6 +19,7 @@ export interface ScopeSource {
   getAtt(logicalId: string, attribute: string): Json;
   importValue(exportName: string): Json;
   stackOutput(stackName: string, outputName: string): Json;
+  dynamic(service: string, key: string): string;
 }
 
 /** The id in it is derived from the name, so that it is equal in every run. */
@@ -52,7 +53,7 @@ export function stackScope(stack: Stack, source: ScopeSource): Scope {
     ref(name) {
       if (Object.hasOwn(pseudo, name)) return pseudo[name];
       if (template.Parameters && Object.hasOwn(template.Parameters, name)) {
-        return parameterValue(name, template.Parameters[name], source.parameters[name]);
+        return parameterValue(name, template.Parameters[name], source);
       }
       const resource = source.resource(name);
       if (!resource) throw new IntrinsicError(`Ref: the stack has no parameter or resource '${name}'`);
@@ -79,20 +80,22 @@ export function stackScope(stack: Stack, source: ScopeSource): Scope {
     },
     importValue: source.importValue,
     stackOutput: source.stackOutput,
+    dynamic: source.dynamic,
   };
   return scope;
 }
 
-function parameterValue(name: string, declared: any, given: string | undefined): Json {
+function parameterValue(name: string, declared: any, source: ScopeSource): Json {
   const type = String(declared.Type);
-  const fromStore = type.startsWith('AWS::SSM::Parameter::');
-  // The default of such a parameter is the name of an entry in SSM, which does not exist here.
-  const value = given ?? (fromStore ? undefined : declared.Default);
+  const given = source.parameters[name];
+  // The value of such a parameter is the name of an entry in SSM; what is given here is the entry's value.
+  const fromStore = type.startsWith('AWS::SSM::Parameter::Value');
+  if (fromStore && given === undefined && declared.Default === undefined)
+    throw new IntrinsicError(`the parameter '${name}' names no entry of SSM; give its value with --parameter`);
+  const value = given ?? (fromStore ? source.dynamic('ssm', String(declared.Default)) : declared.Default);
   if (value === undefined) {
     throw new IntrinsicError(
-      fromStore
-        ? `the parameter '${name}' reads '${declared.Default ?? ''}' from SSM, which is not modelled; give its value as a parameter`
-        : `the parameter '${name}' has no default and no value was given`,
+      `the parameter '${name}' has no default and no value was given; give one with --parameter ${name}=...`,
     );
   }
   const text = String(value);

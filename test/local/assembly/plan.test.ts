@@ -249,13 +249,15 @@ describe('refusing', () => {
       expect.stringMatching(/^Bad: .*no stack of this assembly exports 'nobody'/),
       expect.stringMatching(/^Custom: custom resources/),
       expect.stringMatching(/^Link\.From: the parameter 'Missing' has no default/),
-      expect.stringMatching(/^Link\.To: dynamic references/),
+      expect.stringMatching(
+        /^Link\.To: \{\{resolve:ssm:\/x\}\}: no stack of this assembly declares the parameter '\/x'/,
+      ),
       expect.stringMatching(/^Queue\.Colour: the property is not modelled/),
       expect.stringMatching(
         /^Queue\.Redrive: the attribute Size of Queue \(Test::Queue\) is not modelled; modelled: Arn, Deep\.Port/,
       ),
       expect.stringMatching(/^Queue\.Replicas\.0\.Class: the property is not modelled/),
-      expect.stringMatching(/^Store: the parameter 'Secret' reads '\/secret' from SSM/),
+      expect.stringMatching(/^Store: \{\{resolve:ssm:\/secret\}\}: no stack of this assembly declares/),
       expect.stringMatching(/^Topic: the type is not modelled/),
       expect.stringMatching(/^Transform: the macro/),
     ]);
