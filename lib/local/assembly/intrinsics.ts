@@ -220,3 +220,11 @@ function scalar(value: Json, name: string): string {
 const comparable = (value: Json): string =>
   JSON.stringify(value, (_, part) => (typeof part === 'number' || typeof part === 'boolean' ? String(part) : part)) ??
   'undefined';
+
+/** Outputs are strings; CloudFormation joins nothing and refuses the rest. */
+export function asText(value: Json): string {
+  if (typeof value === 'object' || value === undefined) {
+    throw new IntrinsicError(`an output must be a string; this is ${JSON.stringify(value)}`);
+  }
+  return String(value);
+}

@@ -10,20 +10,13 @@ import type { IdentifyContext, Identity, ResourceType, ResourceTypes } from '../
 import type { Json } from '../services/service';
 import { dynamicValue, type FindEntry } from './dynamic';
 import { type Refusal, RefusedError } from './errors';
-import { evaluate, IntrinsicError, type Scope } from './intrinsics';
+import { asText, evaluate, IntrinsicError, type Scope } from './intrinsics';
 import type { Assembly, Stack, TemplateResource } from './load';
 import { uniqueName } from './names';
 import { inDependsOnOrder } from './order';
 import type { Plan, PlanContext, PlannedResource, StackOutput } from './plan';
 import { judgeProperties, whyUnmodelled } from './refuse';
 import { stackArn, stackScope } from './scope';
-
-const cdkMetadata: ResourceType = {
-  modelled: ['Analytics'],
-  observes: "CDK's usage statistics",
-  identify: ({ logicalId }) => ({ ref: logicalId, attributes: {} }),
-  create: () => [],
-};
 
 interface Entry {
   stack: Stack;
@@ -126,7 +119,7 @@ export class Planner {
 
   private type(entry: Entry): ResourceType | undefined {
     const { Type } = entry.resource;
-    return this.resourceTypes[Type] ?? (Type === 'AWS::CDK::Metadata' ? cdkMetadata : undefined);
+    return this.resourceTypes[Type];
   }
 
   private identify(entry: Entry): Identity {
@@ -304,12 +297,4 @@ export class Planner {
     const constructPath = stack.constructPath(logicalId);
     this.refusals.push({ stack: stack.name, constructPath, logicalId, type: resource.Type, property, why });
   }
-}
-
-/** Outputs are strings; CloudFormation joins nothing and refuses the rest. */
-function asText(value: Json): string {
-  if (typeof value === 'object' || value === undefined) {
-    throw new IntrinsicError(`an output must be a string; this is ${JSON.stringify(value)}`);
-  }
-  return String(value);
 }

@@ -1,11 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the syntax of Fn::Sub.
 import { loadAssembly, type Plan, type PlanContext, planResources, RefusedError } from '../../../lib/local/assembly';
+import { resourceTypes as observers } from '../../../lib/local/services/observers';
 import type { ResourceTypes } from '../../../lib/local/services/resource-type';
 import { assembly, removeFolders } from './support';
 
 afterAll(removeFolders);
 
 const types: ResourceTypes = {
+  'AWS::CDK::Metadata': observers['AWS::CDK::Metadata']!,
   'Test::Queue': {
     modelled: ['Name', 'Delay', 'Redrive', 'Replicas.*.Region', 'Tags'],
     ignored: { Encryption: 'encryption is not observable here' },
