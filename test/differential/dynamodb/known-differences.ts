@@ -205,6 +205,13 @@ export const knownDifferences: KnownDifference[] = [
     when: (_ours, _theirs, input) => input.Limit !== undefined && / AND |BETWEEN/.test(input.KeyConditionExpression),
   },
   {
+    reason: 'DynamoDB Local does not look at how deep a value is nested that is only compared',
+    field: /^error$/,
+    ours: /ExpressionAttributeValues contains invalid value: Nesting Levels have exceeded/,
+    whole: true,
+    ends: true,
+  },
+  {
     reason: 'DynamoDB Local keeps a definition of an attribute that no key has any more',
     operation: /^(UpdateTable|DescribeTable)$/,
     field: /^Table(Description)?\.AttributeDefinitions$/,
