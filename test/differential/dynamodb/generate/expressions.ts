@@ -52,16 +52,31 @@ const nestedPath = (from: Arbitrary<Part>) =>
       (held: Placeholders) =>
         first(held) + more.map((each) => each(held)).join(''),
   );
+/** Into the documents that items mostly have (tables.ts). */
+const likelyPath: Arbitrary<Part> = fc.oneof(
+  fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom('', '', '[0]')).map(
+    ([index, more]): Part =>
+      (held) =>
+        `${held.name('list')}[${index}]${more}`,
+  ),
+  fc.constantFrom('.a', '.b', '.b[0]', '.c', '.c.a', '.d').map(
+    (more): Part =>
+      (held) =>
+        held.name('map') + more,
+  ),
+);
 export const path: Arbitrary<Part> = fc.oneof(
   { weight: 60, arbitrary: root },
-  { weight: 30, arbitrary: nestedPath(document) },
+  { weight: 15, arbitrary: nestedPath(document) },
+  { weight: 15, arbitrary: likelyPath },
   { weight: 1, arbitrary: nestedPath(root) },
 );
 /** What updates change: mostly no key. */
 const target: Arbitrary<Part> = fc.oneof(
   { weight: 30, arbitrary: document },
   { weight: 20, arbitrary: fc.constantFrom('b', 'c', 'd', 'A', 'list0').map((each) => () => each) },
-  { weight: 20, arbitrary: nestedPath(document) },
+  { weight: 10, arbitrary: nestedPath(document) },
+  { weight: 20, arbitrary: likelyPath },
   { weight: 1, arbitrary: path },
 );
 

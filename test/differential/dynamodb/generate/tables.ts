@@ -107,15 +107,26 @@ export function key({ hash, range, types }: TableSketch): Arbitrary<Wire> {
   );
 }
 
+/** `list` is a list and `map` a map, so that paths into them find something. */
+function asDocument(attribute: string, what: Wire): Wire {
+  if (attribute === 'list' && !what.L) return { L: [what, { N: '1' }, { L: [{ S: 'a' }] }] };
+  if (attribute === 'map' && !what.M) return { M: { a: what, b: { L: [{ N: '1' }] }, c: { M: { a: { N: '1' } } } } };
+  return what;
+}
+
 /** An item of the table. Attributes of index keys mostly have the right type. */
 export function item(sketch: TableSketch): Arbitrary<Wire> {
   const secondary = Object.entries(sketch.types).filter(([each]) => each !== sketch.hash && each !== sketch.range);
   const indexed = fc.record(Object.fromEntries(secondary.map(([each, type]) => [each, keyValue(type)])), {
     requiredKeys: [],
   });
-  const rest = fc
-    .dictionary(name, value, { maxKeys: 4, noNullPrototype: true })
-    .map((given) => Object.fromEntries(Object.entries(given).filter(([each]) => !Object.hasOwn(sketch.types, each))));
+  const rest = fc.dictionary(name, value, { maxKeys: 4, noNullPrototype: true }).map((given) =>
+    Object.fromEntries(
+      Object.entries(given)
+        .filter(([each]) => !Object.hasOwn(sketch.types, each))
+        .map(([each, what]) => [each, asDocument(each, what)]),
+    ),
+  );
   const plain = fc.tuple(rest, indexed, key(sketch)).map((parts) => Object.assign({}, ...parts) as Wire);
   // Near 400 KB: within a few bytes of the limit, whichever way the rest is counted.
   const large = fc
