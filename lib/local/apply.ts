@@ -6,7 +6,8 @@
  * 2. What the templates retain (DeletionPolicy) stays when it is gone from them, as on AWS, and is said.
  */
 import type { Plan, PlannedResource } from './assembly';
-import { type Provisioned, type Provisioning, provision } from './provision';
+import { provisionAll } from './custom-resources';
+import type { Provisioned, Provisioning } from './provision';
 import { removalOf } from './updates';
 import type { World } from './world';
 
@@ -21,8 +22,8 @@ export interface Applied extends Omit<Provisioning, 'removed' | 'now'> {
 const remedy = 'End baton local and start it again to have them made anew, or take the change back.';
 
 /** `current` becomes what `next` says. Throws ProvisionError. */
-export function applyPlan(world: World, current: Plan, next: Plan, before: Provisioned): Applied {
-  const { added, changed, now } = provision(world, next, before, remedy);
+export async function applyPlan(world: World, current: Plan, next: Plan, before: Provisioned): Promise<Applied> {
+  const { added, changed, now } = await provisionAll(world, next, before, remedy);
   const planned = new Set(next.resources.map(keyOf));
   const removed: string[] = [];
   const kept: Applied['kept'] = [];

@@ -1,9 +1,10 @@
 /** A synthesized app in real time, behind one loopback port: what `baton local` runs. */
 import { type Applied, applyPlan } from './apply';
 import { type Assembly, loadAssembly, type Plan, planResources } from './assembly';
+import { customResource, customResourceType, provisionAll } from './custom-resources';
 import { type DataOptions, DurableData, takeFolder } from './durable';
 import { noFaults, type TraceEntry } from './ports';
-import { type Provisioning, provision } from './provision';
+import type { Provisioning } from './provision';
 import { seededRandom } from './random';
 import { realTime } from './real-time';
 import { createServices, resourceTypes } from './services';
@@ -43,6 +44,8 @@ export interface LocalRun {
   stop(): Promise<void>;
 }
 
+const types = { ...resourceTypes, [customResourceType]: customResource };
+
 /** Resolves when everything is ready. Throws AssemblyError, RefusedError, ProvisionError, PortInUseError or DataFolderError. */
 export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const trace = { record: (entry: TraceEntry) => options.trace?.(entry) };
@@ -50,6 +53,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   let ready: object | undefined;
   let handle: ReturnType<typeof createWire>['handle'] | undefined;
   let data: DurableData | undefined;
+  let begun: World | undefined;
   const release = async (): Promise<void> => {
     if (data) await data.close();
     else await folder?.close();
@@ -71,7 +75,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     const chance = `${realTime.now()}-${process.pid}`;
     const endpoint = `http://127.0.0.1:${server.port}`;
     const planOf = (from: Assembly): Plan =>
-      planResources(from, resourceTypes, {
+      planResources(from, types, {
         account: localAccount,
         region: localRegion,
         endpoint,
@@ -99,6 +103,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       services,
       journal: restored?.journal,
     });
+    begun = world;
     handle = createWire((service, operation, input, origin) => world.request(service, operation, input, origin)).handle;
     world.useRuntime(
       createWorkerRuntime({
@@ -110,7 +115,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     );
     const holds = services.flatMap((service) => service.holds?.() ?? []).filter(([count]) => count > 0);
     if (restored) world.resume(restored.resumed);
-    const provisioning = provision(world, plan, data?.value('provisioned'));
+    const provisioning = await provisionAll(world, plan, data?.value('provisioned'));
     const { added, changed, now } = provisioning;
     if (added.length + changed.length > 0) restored?.journal.keep('provisioned', now);
     await restored?.journal.safe();
@@ -132,7 +137,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       provisioning,
       ...(restored && data && !data.isNew && { restored: { dir: data.dir, holds, repeatedActs: restored.repeated } }),
       async apply(dir) {
-        const applied = applyPlan(world, plan, planOf(loadAssembly(dir)), provisioned);
+        const applied = await applyPlan(world, plan, planOf(loadAssembly(dir)), provisioned);
         provisioned = applied.now;
         restored?.journal.keep('provisioned', provisioned);
         await restored?.journal.safe();
@@ -147,6 +152,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     };
   } catch (error) {
     data?.abandon();
+    // Functions may be there already: custom resources run while the stacks are made.
+    await begun?.stop();
     await server.close();
     await release();
     throw error;

@@ -117,9 +117,8 @@ export class Planner {
     }
   }
 
-  private type(entry: Entry): ResourceType | undefined {
-    const { Type } = entry.resource;
-    return this.resourceTypes[Type];
+  private type({ resource: { Type } }: Entry): ResourceType | undefined {
+    return this.resourceTypes[Type.startsWith('Custom::') ? 'AWS::CloudFormation::CustomResource' : Type];
   }
 
   private identify(entry: Entry): Identity {
@@ -220,7 +219,8 @@ export class Planner {
   private getAtt(entries: Map<string, Entry>, stack: Stack, logicalId: string, attribute: string): Json {
     const entry = entries.get(logicalId);
     if (!entry) throw new IntrinsicError(`Fn::GetAtt: the stack has no resource '${logicalId}'`);
-    const { attributes } = this.identify(entry);
+    const { attributes, anyAttribute } = this.identify(entry);
+    if (anyAttribute) return anyAttribute(attribute);
     if (Object.hasOwn(attributes, attribute)) return attributes[attribute];
     // Refused already; a value lets the rest be judged too.
     if (!this.type(entry)) return `${uniqueName(stack.name, logicalId)}-${attribute}`;

@@ -39,7 +39,7 @@ const leads = (path: string[], at: string[]): boolean =>
 
 export function whyUnmodelled(type: string): string {
   if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
-    return 'custom resources run code against a real account during a deployment; they are not modelled';
+    return 'custom resources run their function during a deployment: baton local does that, virtual time does not';
   }
   if (type === 'AWS::CloudFormation::Stack') return 'nested stacks are not modelled; make them stacks of their own';
   if (type.startsWith('AWS::Serverless::')) {

@@ -9,6 +9,8 @@ export interface Identity {
   ref: string;
   /** What `Fn::GetAtt` gives, by attribute name (dotted names included). */
   attributes: Record<string, Json>;
+  /** In their place where only the resource's own code knows them (custom resources). */
+  anyAttribute?(name: string): Json;
 }
 
 /** Known before anything is created, so that references need no order. `props` may still hold unresolved intrinsics. */

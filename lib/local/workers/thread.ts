@@ -199,6 +199,16 @@ export function thread(
       request.end();
       return request;
     };
+    // Answers to CloudFormation (lib/local/custom-resources.ts): the usual senders insist on https and port 443.
+    const https = require('node:https') as any;
+    const realHttps = https.request;
+    https.request = (...args: any[]) => {
+      const [first] = args;
+      const host = String((typeof first === 'string' ? new URL(first) : first)?.hostname ?? first?.host ?? '');
+      return host.startsWith('cloudformation-custom-resource-response-')
+        ? client.request('https:', args)
+        : realHttps(...args);
+    };
     (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
   };
   if (data.direct) goDirect(data.direct);
