@@ -111,6 +111,7 @@ class Environment {
         memoryMb: spec.memoryMb,
         logGroupName: spec.logGroupName,
         logStreamName: this.stream,
+        sdkFrom: __dirname,
         direct: options.transport && new URL(options.endpoint).host,
       };
       this.worker = new Worker(source, {

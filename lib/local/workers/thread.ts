@@ -20,6 +20,8 @@ export interface ThreadData {
   memoryMb: number;
   logGroupName: string;
   logStreamName: string;
+  /** Below Baton's node_modules: the SDK that Lambda's runtime brings along. */
+  sdkFrom: string;
   /** '127.0.0.1:4566': requests to it go by the port to the main thread. Undefined: by real HTTP. */
   direct?: string;
 }
@@ -212,6 +214,23 @@ export function thread(
     (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
   };
   if (data.direct) goDirect(data.direct);
+
+  /** As on Lambda, code that does not bring the SDK finds one, and nothing else of ours. */
+  const Module = require('node:module') as any;
+  const resolveFilename = Module._resolveFilename;
+  Module._resolveFilename = (request: string, parent: unknown, isMain: boolean, options?: object): string => {
+    try {
+      return resolveFilename.call(Module, request, parent, isMain, options);
+    } catch (error) {
+      if (!/^@(aws-sdk|smithy)\//.test(request)) throw error;
+      try {
+        return resolveFilename.call(Module, request, parent, isMain, { paths: [data.sdkFrom] });
+      } catch {
+        // The first sentence names what was asked for, and by whom.
+        throw error;
+      }
+    }
+  };
 
   let handler: Promise<(...args: unknown[]) => unknown> | undefined;
   const load = async (): Promise<(...args: unknown[]) => unknown> => {
