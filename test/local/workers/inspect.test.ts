@@ -32,6 +32,8 @@ test('a breakpoint in TypeScript is hit, and shows its variables', async () => {
       const entry = map.findEntry(lineNumber, columnNumber) as { originalLine?: number; originalSource?: string };
       return entry.originalLine === 2 && entry.originalSource?.endsWith('greet.ts');
     })!;
+  // Any free port: somebody's debugger may have the usual one.
+  inspector.open(0, '127.0.0.1');
   const runtime = createWorkerRuntime({ endpoint: 'http://127.0.0.1:1', log: () => {}, inspect: true });
   const client = new Session();
   client.connect();
