@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const brief = [
   ['bundles', '--runs', '1'],
   ['start', '--runs', '1'],
+  ['reload', '--runs', '1'],
   ['throughput', '--bookings', '40', '--window', '30', '--warm', '20'],
   ['durability', '--bookings', '30', '--rounds', '1'],
   ['memory', '--events', '600', '--steps', '2'],
