@@ -15,14 +15,13 @@ export class TestTables {
 
   /** `restored`: written down and read back every few acts, as by a restart. */
   constructor(restored = true) {
-    const create = (): Service =>
-      createTableService({
-        account: '123456789012',
-        region: 'us-east-1',
-        random: seededRandom('table tests'),
-        endpoint: 'http://127.0.0.1:4566',
-      });
-    this.service = restored ? restoring(create) : create();
+    const options = () => ({
+      account: '123456789012',
+      region: 'us-east-1',
+      random: seededRandom('table tests'),
+      endpoint: 'http://127.0.0.1:4566',
+    });
+    this.service = restored ? restoring(() => createTableService(options())) : createTableService(options());
   }
 
   /** The output, whatever shape it has; throws where the service refuses. */
