@@ -6,12 +6,21 @@ import { createHash } from 'node:crypto';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { delivery } from './delivery';
-import type { Emission, EventType, Meta } from './kit';
+import type { Emission, EventType, Meta, Reply } from './kit';
 
 z.config(en());
 
 const isoTime = z.iso.datetime({ offset: true });
 const name = z.string().check(z.minLength(1), z.maxLength(128));
+
+/** A `Reply` as rows keep it and envelopes carry it. Task tokens: at most 2,048 characters (API_SendTaskSuccess). */
+export const replySchema = z.object({
+  saga: name,
+  execution: name,
+  step: name,
+  token: z.string().check(z.minLength(1), z.maxLength(2048)),
+  askedAt: isoTime,
+});
 
 /** `v` is the envelope's version. What an outside publisher may leave out is filled in by `readEvent`. */
 const metaSchema = z.object({
@@ -24,6 +33,8 @@ const metaSchema = z.object({
   hop: z.optional(z.int().check(z.gte(0))),
   traceparent: z.optional(z.string().check(z.maxLength(200))),
   expires: z.optional(isoTime),
+  reply: z.optional(replySchema),
+  inReplyTo: z.optional(replySchema),
 });
 
 /** What EventBridge delivers to a queue, as far as we read it. */
@@ -114,10 +125,13 @@ export function toEntry(eventType: EventType, meta: Meta, data: unknown): WireEn
   return { Source: eventType.source, DetailType: eventType.name, Detail: JSON.stringify({ meta, data }) };
 }
 
-/** The id of the `ordinal`-th event that `consumerId` emits because of `causeId`: the same on every attempt. */
-export function derivedId(consumerId: string, causeId: string, ordinal: number): string {
+/**
+ * The id of the `ordinal`-th event that `consumerId` emits because of `causeId`: the same on every attempt. An answer has
+ * one for each token (S1): what was recorded once is told to whoever waits now.
+ */
+export function derivedId(consumerId: string, causeId: string, ordinal: number, token?: string): string {
   const hex = createHash('sha256')
-    .update(JSON.stringify([consumerId, causeId, ordinal]))
+    .update(JSON.stringify([consumerId, causeId, ordinal, ...(token === undefined ? [] : [token])]))
     .digest('hex');
   // The shape of a version 8 UUID (RFC 9562): the bits are ours.
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
@@ -132,15 +146,17 @@ export function followingMeta(
   emission: Emission,
   keyField: string,
   timeMs: number,
+  inReplyTo?: Reply,
 ): Meta {
   return {
-    id: derivedId(consumerId, cause.id, ordinal),
+    id: derivedId(consumerId, cause.id, ordinal, inReplyTo?.token),
     cause: cause.id,
     correlation: cause.correlation,
     key: String(emission.data[keyField]),
     time: new Date(timeMs).toISOString(),
     hop: cause.hop + 1,
     ...(cause.traceparent ? { traceparent: cause.traceparent } : {}),
+    ...(inReplyTo ? { inReplyTo } : {}),
   };
 }
 

@@ -22,6 +22,23 @@ export interface Meta {
   traceparent?: string;
   /** After this moment the event is of no use to anybody and is rejected. */
   expires?: string;
+  /** On the ask of a saga's step: whom to answer. What the asked consumer emits for it answers it. */
+  reply?: Reply;
+  /** On an answer: which ask it answers. */
+  inReplyTo?: Reply;
+}
+
+/** Where the answer to a saga's ask goes. Plain data: a consumer that answers later keeps it in its row (`replySchema`). */
+export interface Reply {
+  /** The saga's id, 'booking/book-parcel'. */
+  saga: string;
+  /** The execution's name: the business key. */
+  execution: string;
+  step: string;
+  /** The task token. Whoever has it can answer: it is in no log. */
+  token: string;
+  /** ISO 8601 in UTC. An attempt that came later replaces the token of an earlier one. */
+  askedAt: string;
 }
 
 export interface EventType<Name extends string = string, Data = any> {
@@ -36,8 +53,11 @@ export interface EventType<Name extends string = string, Data = any> {
   readonly example: Data;
   /** Published from outside the app (a merchant, a carrier), not by a consumer. */
   readonly external: boolean;
-  /** An event of this type, to be emitted by a consumer. */
-  of(data: Data): Emission<Name, Data> & { readonly at?: undefined };
+  /**
+   * An event of this type, to be emitted by a consumer. `answers`: the ask that it answers, where that is not the event
+   * which is being handled.
+   */
+  of(data: Data, answers?: Reply): Emission<Name, Data> & { readonly at?: undefined };
   /** The same, published not before `at` (epoch milliseconds) through EventBridge Scheduler. */
   later(data: Data, at: number): Emission<Name, Data> & { readonly at: number };
 }
@@ -48,6 +68,7 @@ export interface Emission<Name extends string = string, Data = any> {
   readonly data: Data;
   /** Epoch milliseconds; undefined: at once. */
   readonly at?: number;
+  readonly answers?: Reply;
 }
 
 /** An event as a handler sees it: a union that `type` narrows. */
@@ -83,7 +104,7 @@ export function source(name: string) {
         keyField: options.key,
         example: options.example,
         external: options.external ?? false,
-        of: (data) => ({ type: eventName, data }),
+        of: (data, answers) => ({ type: eventName, data, ...(answers ? { answers } : {}) }),
         later: (data, at) => ({ type: eventName, data, at }),
       };
     },
@@ -166,6 +187,8 @@ export interface ConsumerOptions<
   maxConcurrency?: number;
   /** What stands in the dead letters means, and what to do: also the alarm's text. */
   ifDeadLettered: string;
+  /** It starts and resumes this saga's executions and does nothing else: made by saga() alone. */
+  conducts?: string;
 }
 
 export interface Consumer<
