@@ -64,10 +64,19 @@ const updates: Record<string, Update> = {
   },
   'AWS::SQS::QueuePolicy': again,
   'AWS::StepFunctions::StateMachine': (before, after, { identity }) => {
-    const [{ type, definition, roleArn }] = inputs(after, 'CreateStateMachine') as [Json];
+    const [{ type, definition, roleArn, loggingConfiguration = { level: 'OFF' } }] = inputs(
+      after,
+      'CreateStateMachine',
+    ) as [Json];
     if (inputs(before, 'CreateStateMachine')[0].type !== type) return undefined;
-    const input = { stateMachineArn: identity.ref, definition, roleArn };
+    const input = { stateMachineArn: identity.ref, definition, roleArn, loggingConfiguration };
     return [{ service: 'states', operation: 'UpdateStateMachine', input }];
+  },
+  'AWS::StepFunctions::StateMachineVersion': again,
+  'AWS::StepFunctions::StateMachineAlias': (_before, after, { identity }) => {
+    const [{ description, routingConfiguration }] = inputs(after, 'CreateStateMachineAlias') as [Json];
+    const input = { stateMachineAliasArn: identity.ref, description, routingConfiguration };
+    return [{ service: 'states', operation: 'UpdateStateMachineAlias', input }];
   },
 };
 
@@ -113,6 +122,9 @@ const removals: Record<string, (resource: PlannedResource) => CreateRequest[]> =
   ],
   'AWS::StepFunctions::StateMachine': ({ identity }) => [
     { service: 'states', operation: 'DeleteStateMachine', input: { stateMachineArn: identity.ref } },
+  ],
+  'AWS::StepFunctions::StateMachineAlias': ({ identity }) => [
+    { service: 'states', operation: 'DeleteStateMachineAlias', input: { stateMachineAliasArn: identity.ref } },
   ],
   'AWS::DynamoDB::Table': ({ identity }) => [
     { service: 'dynamodb', operation: 'DeleteTable', input: { TableName: identity.ref } },

@@ -104,3 +104,46 @@ test('a resource that only moved in the tree keeps its name and its state', asyn
   expect(kept).toEqual([{ resource: 'Q (AWS::SQS::Queue)', why: 'another resource has its name now' }]);
   expect(now('sqs', 'ReceiveMessage', { QueueUrl: urlOf('q') }).Messages[0].Body).toBe('one');
 });
+
+test('a changed state machine: its version and alias go with it, and what runs stays on the old definition', async () => {
+  const definition = (seconds: number, Result: string) => ({
+    StartAt: 'Wait',
+    States: { Wait: { Type: 'Wait', Seconds: seconds, Next: 'Say' }, Say: { Type: 'Pass', Result, End: true } },
+  });
+  const resources = (seconds: number, result: string) => ({
+    Machine: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: {
+        StateMachineName: 'm',
+        Definition: definition(seconds, result),
+        RoleArn: 'arn:aws:iam::123456789012:role/r',
+      },
+    },
+    Version: {
+      Type: 'AWS::StepFunctions::StateMachineVersion',
+      Properties: {
+        StateMachineArn: { Ref: 'Machine' },
+        StateMachineRevisionId: { 'Fn::GetAtt': ['Machine', 'StateMachineRevisionId'] },
+      },
+    },
+    Alias: {
+      Type: 'AWS::StepFunctions::StateMachineAlias',
+      Properties: { Name: 'live', RoutingConfiguration: [{ StateMachineVersionArn: { Ref: 'Version' }, Weight: 100 }] },
+    },
+  });
+  const states = (operation: string, input: object): any => run.world.requestNow('states', operation, input).output;
+  const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:m:live';
+  await begin(resources(1, 'old'));
+  const { executionArn } = states('StartExecution', { stateMachineArn });
+  const applied = await run.apply(of(resources(0, 'new')));
+  expect(applied.changed.sort()).toEqual([
+    'Machine (AWS::StepFunctions::StateMachine)',
+    'Version (AWS::StepFunctions::StateMachineVersion)',
+  ]);
+  const later = states('StartExecution', { stateMachineArn });
+  expect(states('DescribeExecution', { executionArn: later.executionArn }).output).toBe('"new"');
+  while (states('DescribeExecution', { executionArn }).status === 'RUNNING') {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(states('DescribeExecution', { executionArn }).output).toBe('"old"');
+});

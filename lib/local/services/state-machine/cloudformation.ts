@@ -1,7 +1,9 @@
 /**
  * AWS::StepFunctions::*. Source: CloudFormation template reference.
  * Refused by name: activities, and definitions that lie in S3.
+ * Differs: the version of a template has the number 1, also after a change of the machine in place. What runs keeps its own.
  */
+import { createHash } from 'node:crypto';
 import type { ResourceTypes } from '../resource-type';
 import type { Json } from '../service';
 
@@ -16,18 +18,27 @@ export const resourceTypes: ResourceTypes = {
       'DefinitionString',
       'Definition',
       'DefinitionSubstitutions',
+      'LoggingConfiguration',
     ],
     ignored: {
-      LoggingConfiguration: 'the history and the trace of the local runtime take the place of execution logs',
       TracingConfiguration: 'X-Ray is not observable here',
       EncryptionConfiguration: 'encryption at rest is not observable here',
       Tags: tags,
     },
-    phase: 1,
+    phase: 0,
     identify: (context) => {
       const name = context.property('StateMachineName') ?? context.uniqueName({ maxLength: 80 });
       const arn = `arn:aws:states:${context.region}:${context.account}:stateMachine:${name}`;
-      return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: 'INITIAL' } };
+      const attributes = {
+        Arn: arn,
+        Name: name,
+        // Asked for when all that the definition names has a name itself.
+        get StateMachineRevisionId(): string {
+          const parts = ['DefinitionString', 'Definition', 'DefinitionSubstitutions', 'RoleArn'].map(context.property);
+          return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+        },
+      };
+      return { ref: arn, attributes };
     },
     create: ({ props, identity, account }) => [
       {
@@ -38,13 +49,14 @@ export const resourceTypes: ResourceTypes = {
           type: props.StateMachineType ?? 'STANDARD',
           roleArn: roleArn(props.RoleArn, account),
           definition: definitionOf(props),
+          loggingConfiguration: loggingOf(props.LoggingConfiguration),
         },
       },
     ],
   },
   'AWS::StepFunctions::StateMachineVersion': {
     modelled: ['StateMachineArn', 'Description', 'StateMachineRevisionId'],
-    phase: 2,
+    phase: 1,
     identify: ({ property, region, account, uniqueName }) => {
       const machine = property('StateMachineArn') ?? `arn:aws:states:${region}:${account}:stateMachine:${uniqueName()}`;
       return { ref: `${machine}:1`, attributes: { Arn: `${machine}:1` } };
@@ -52,8 +64,13 @@ export const resourceTypes: ResourceTypes = {
     create: ({ props }) => [
       {
         service: 'states',
-        operation: 'PublishStateMachineVersion',
-        input: { stateMachineArn: props.StateMachineArn, description: props.Description },
+        operation: '$publish',
+        input: {
+          stateMachineArn: props.StateMachineArn,
+          description: props.Description,
+          // Another revision is another request: what changes a version in place.
+          revision: props.StateMachineRevisionId,
+        },
       },
     ],
   },
@@ -96,6 +113,17 @@ function versionOf(property: (name: string) => Json): string | undefined {
 /** The role is kept, never assumed; a template may leave it to a resource that only observes. */
 const roleArn = (given: Json, account: string): string =>
   typeof given === 'string' && given.startsWith('arn:') ? given : `arn:aws:iam::${account}:role/local`;
+
+function loggingOf(given: Json): Json {
+  if (given === undefined) return undefined;
+  return {
+    level: given.Level ?? 'OFF',
+    includeExecutionData: String(given.IncludeExecutionData ?? false) === 'true',
+    destinations: (given.Destinations ?? []).map(({ CloudWatchLogsLogGroup: group }: Json) => ({
+      cloudWatchLogsLogGroup: { logGroupArn: group?.LogGroupArn },
+    })),
+  };
+}
 
 /** `${Name}` in the text is replaced by what DefinitionSubstitutions says. */
 function definitionOf({ DefinitionString, Definition, DefinitionSubstitutions = {} }: Json): string {

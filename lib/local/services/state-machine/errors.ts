@@ -25,6 +25,8 @@ export const executionExists = (arn: string): Refusal =>
   refusal('ExecutionAlreadyExists')(`Execution Already Exists: '${arn}'`);
 export const wrongType = refusal('StateMachineTypeNotSupported');
 export const notFound = (arn: string): Refusal => refusal('ResourceNotFound')(`Resource not found: '${arn}'`);
+export const invalidLogging = (why: string): Refusal =>
+  refusal('InvalidLoggingConfiguration')(`Invalid Logging Configuration: ${why}`);
 export const conflict = refusal('ConflictException');
 export const missingParameter = refusal('MissingRequiredParameter');
 export const quotaExceeded = refusal('ServiceQuotaExceededException');

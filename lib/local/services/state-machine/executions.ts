@@ -16,12 +16,13 @@ import { type Ended, Engine, historyFull } from './interpreter/engine';
 import {
   type Execution,
   type ExecutionStatus,
+  historyOf,
   type MachineSnapshot,
   newExecution,
   noteFailedAt,
   noteStart,
 } from './interpreter/execution';
-import { History, whole } from './interpreter/history';
+import { whole } from './interpreter/history';
 import { makeAgain, setAside } from './interpreter/repeat';
 import { runProgram } from './interpreter/states';
 import { textOf } from './json';
@@ -153,9 +154,9 @@ export class Executions {
   }
 
   private begin(arn: string, asked: Asked): Execution {
-    const history = new History(asked.machine.type === 'STANDARD' ? 'kept' : 'free', this.engine);
-    const random = this.chance.fork(arn);
-    const execution = newExecution({ ...asked, arn, startMs: this.engine.now, history, random });
+    const startMs = this.engine.now;
+    const history = historyOf({ machine: asked.machine, arn, startMs }, this.engine);
+    const execution = newExecution({ ...asked, arn, startMs, history, random: this.chance.fork(arn) });
     this.store.add(execution);
     this.trace(execution);
     this.limit(execution);

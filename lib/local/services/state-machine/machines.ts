@@ -2,7 +2,7 @@
  * State machines: made, changed, described, deleted, tagged.
  *
  * 1. An execution keeps the definition that it was started with; an update changes later starts only.
- * Not modelled: encryption; roles and log destinations are kept, not used.
+ * Not modelled: encryption; roles are kept, not used. Differs: a log group that is not there is made, not refused.
  * Source: Step Functions API reference.
  */
 import type { Millis, Random } from '../../ports';
@@ -18,6 +18,7 @@ import {
   validation,
 } from './errors';
 import type { Program } from './interpreter/definition';
+import { checkLogging } from './logging';
 import { page } from './page';
 import { checkArn, demandName, type Machine, type Registry } from './registry';
 
@@ -40,6 +41,7 @@ export class Machines {
     if (input.versionDescription !== undefined && !input.publish) {
       throw validation('Version description can only be set when publish is true');
     }
+    checkLogging(input.loggingConfiguration);
     const program = this.checked(input.definition, type);
     const { region, account } = this.options;
     const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
@@ -92,6 +94,7 @@ export class Machines {
         'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
       );
     }
+    checkLogging(input.loggingConfiguration);
     const program = input.definition === undefined ? undefined : this.checked(input.definition, machine.type);
     const revised = input.definition !== undefined || input.roleArn !== undefined;
     machine.settings = {

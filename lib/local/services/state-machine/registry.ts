@@ -70,6 +70,7 @@ export class Registry {
       program: settings.program,
       revisionId: settings.revisionId,
       updatedMs: settings.updatedMs,
+      logging: settings.loggingConfiguration,
       versionArn,
       aliasArn,
     });
@@ -106,6 +107,14 @@ export class Registry {
     }
     const version = { ...machine.settings, number: ++machine.lastVersion, description, createdMs: now };
     machine.versions.set(version.number, version);
+    return version;
+  }
+
+  /** The first version becomes what the machine is now; executions that run keep what they were started with. */
+  republish(now: Millis, machine: Machine, description?: string): Version {
+    const version = { ...machine.settings, number: 1, description, createdMs: now };
+    machine.versions.set(1, version);
+    machine.lastVersion = Math.max(machine.lastVersion, 1);
     return version;
   }
 

@@ -90,6 +90,7 @@ class StateMachineService implements Service {
     DeleteStateMachine: (_now, input) => this.machines.delete(input.stateMachineArn),
     ListStateMachines: (_now, input) => this.machines.list(input),
     PublishStateMachineVersion: (now, input) => this.versions.publish(now, input),
+    $publish: (now, input) => this.versions.publishOfTemplate(now, input),
     ListStateMachineVersions: (_now, input) => this.versions.versions(input),
     DeleteStateMachineVersion: (_now, input) => this.versions.deleteVersion(input.stateMachineVersionArn),
     CreateStateMachineAlias: (now, input) => this.versions.createAlias(now, input),

@@ -28,6 +28,13 @@ export class Versions {
     };
   }
 
+  /** The version resource of a template. */
+  publishOfTemplate(now: Millis, input: Json): Json {
+    const { machine } = this.registry.parse(input.stateMachineArn, true);
+    this.registry.republish(now, machine, input.description);
+    return {};
+  }
+
   versions(input: Json): Json {
     const { machine } = this.registry.parse(input.stateMachineArn, true);
     const found = [...machine.versions.values()].reverse().map((version) => ({

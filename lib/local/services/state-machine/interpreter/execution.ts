@@ -4,8 +4,9 @@ import type { Json } from '../../service';
 import { Scope } from '../query/scope';
 import { defined } from '../views';
 import type { Program } from './definition';
-import type { Signal, Thread } from './engine';
-import { type History, whole } from './history';
+import type { Engine, Signal, Thread } from './engine';
+import { executionLog } from './execution-log';
+import { History, whole } from './history';
 import type { StateTest } from './test-run';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -21,6 +22,8 @@ export interface MachineSnapshot {
   aliasArn?: string;
   revisionId?: string;
   updatedMs: Millis;
+  /** As CreateStateMachine has it. */
+  logging?: Json;
 }
 
 export interface Execution {
@@ -84,6 +87,14 @@ export const newExecution = (known: Pick<Execution, Known> & Partial<Pick<Execut
   came: [],
   seen: [],
 });
+
+/** An empty history, written to the machine's log group as well where it has one. */
+export function historyOf(
+  { machine, arn, startMs }: Pick<Execution, 'machine' | 'arn' | 'startMs'>,
+  engine: Engine,
+): History {
+  return new History(machine.type === 'STANDARD' ? 'kept' : 'free', engine, executionLog(machine, arn, startMs));
+}
 
 /** A stopped or timed out execution can be redriven from the state it was in. */
 export function noteFailedAt(execution: Execution): void {

@@ -7,8 +7,9 @@
  */
 import type { Millis } from '../../../ports';
 import { keptClass } from '../../kept';
-import type { Json } from '../../service';
+import type { Effect, Json } from '../../service';
 import { HistoryFull } from '../failure';
+import { type ExecutionLog, writeLog } from './execution-log';
 
 export interface HistoryEvent {
   id: number;
@@ -27,7 +28,9 @@ export class History {
   constructor(
     /** 'kept': events can be asked for. 'counted': they can not, but are limited. 'free': neither. */
     private readonly mode: 'kept' | 'counted' | 'free',
-    private readonly clock: { readonly now: Millis },
+    private readonly clock: { readonly now: Millis; readonly effects: Effect[] },
+    /** Where the events are written to as well. */
+    private readonly log?: ExecutionLog,
   ) {}
 
   get length(): number {
@@ -43,8 +46,10 @@ export class History {
   /** The event that ends the execution: it always has a place. */
   end(type: string, previousEventId: number, details?: Record<string, Json>): number {
     const id = ++this.count;
-    if (this.mode === 'kept')
-      this.events.push({ timestamp: this.clock.now / 1000, type, id, previousEventId, ...details });
+    if (this.mode !== 'kept' && !this.log) return id;
+    const event: HistoryEvent = { timestamp: this.clock.now / 1000, type, id, previousEventId, ...details };
+    if (this.mode === 'kept') this.events.push(event);
+    if (this.log) writeLog(this.log, event, details, this.clock.effects);
     return id;
   }
 }

@@ -9,6 +9,7 @@ import type { StateContext } from './context';
 import type { Program } from './definition';
 import type { Thread } from './engine';
 import { newExecution } from './execution';
+import { executionLog } from './execution-log';
 import { History } from './history';
 import { runProgram } from './states';
 
@@ -23,14 +24,16 @@ export function startedChild(
   const express = program.ProcessorConfig?.ExecutionType === 'EXPRESS';
   const { machine } = thread.execution;
   const label = mapRunArn.split('/')[1]!.split(':')[0]!;
+  const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}/${label}:${name}`;
+  const log = executionLog({ ...machine, type: express ? 'EXPRESS' : 'STANDARD' }, arn, engine.now);
   const execution = newExecution({
-    arn: `${machine.arn.replace(':stateMachine:', ':execution:')}/${label}:${name}`,
+    arn,
     name,
     machine,
     inputText: textOf(input),
     input,
     startMs: engine.now,
-    history: new History(express ? 'free' : 'counted', engine),
+    history: new History(express ? 'free' : 'counted', engine, log),
     mapRunArn,
     random: thread.family.random,
   });

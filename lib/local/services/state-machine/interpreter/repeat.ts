@@ -6,8 +6,7 @@ import type { Random } from '../../../ports';
 import type { ExecutionStore } from '../execution-store';
 import { Scope } from '../query/scope';
 import type { Engine } from './engine';
-import type { Execution } from './execution';
-import { History } from './history';
+import { type Execution, historyOf } from './execution';
 
 /** Gives what puts everything back. */
 export function setAside(engine: Engine, store: ExecutionStore): () => void {
@@ -30,7 +29,7 @@ export function makeAgain(
   enter: (execution: Execution) => void,
 ): void {
   for (const execution of [...store.running()]) {
-    const history = new History(execution.machine.type === 'STANDARD' ? 'kept' : 'free', engine);
+    const history = historyOf(execution, engine);
     const random = chance.fork(execution.arn);
     Object.assign(execution, { history, random, scope: new Scope(), steps: 0, threads: 0 });
     engine.repeat(execution, () => enter(execution));
