@@ -9,9 +9,9 @@
  */
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { delivery, recordLifeSeconds } from '../../lib/contracts/delivery';
-import { followingMeta, schemaProblem, toEntry } from '../../lib/contracts/envelope';
+import { derivedId, followingMeta, schemaProblem, toEntry } from '../../lib/contracts/envelope';
 import { invariant } from '../../lib/contracts/invariant';
-import type { Consumer, Emission, EventType } from '../../lib/contracts/kit';
+import type { Consumer, Emission, EventType, Meta, Reply } from '../../lib/contracts/kit';
 import { type IdempotencyRecord, type OwedEvent, unpaidShards } from '../../lib/contracts/record';
 import { OwedTooLargeError } from './errors';
 import type { Message } from './message';
@@ -46,23 +46,7 @@ export function commitOf(
   nowMs: number,
   hold?: Hold,
 ): Commit {
-  const writes = Object.entries(outcome.write ?? {}).filter(([, data]) => data !== undefined);
-  for (const [name] of writes) {
-    const known = message.rows.map((row) => row.name).join(', ') || 'none';
-    invariant(
-      message.rows.some((row) => row.name === name),
-      `${consumer.id} writes '${name}' on ${message.event.type}, whose key was not read; read were: ${known}`,
-    );
-  }
-  const after: [Place, Item][] = [];
-  const rowItems = message.rows.map(({ name, key, place }) => {
-    const item = before(place);
-    const data = outcome.write?.[name];
-    if (data === undefined) return guarded(place, item, undefined);
-    const next = written(key.row, place, item, data);
-    after.push([place, next]);
-    return guarded(place, item, next);
-  });
+  const rows = rowsOf(consumer, message, before, outcome.write);
   const owed = (outcome.emit ?? []).map((emission, ordinal) => owedEvent(consumer, message, emission, ordinal, nowMs));
   refuseTooMuch(consumer, owed);
   const record: IdempotencyRecord = {
@@ -72,7 +56,33 @@ export function commitOf(
       ? { owed, unpaid: shardOf(message.record.id) }
       : { expiresAt: expiresAt(nowMs, Date.parse(message.event.meta.time)) }),
   };
-  return { items: [recordWrite(message.record, record, hold), ...rowItems], record, after };
+  return { items: [recordWrite(message.record, record, hold), ...rows.items], record, after: rows.after };
+}
+
+/** T2: every row that was read, written or checked. `write`: by the names of the declaration's `state`. */
+export function rowsOf(
+  consumer: Consumer,
+  message: Message,
+  before: (place: Place) => Item | undefined,
+  write: Record<string, unknown> = {},
+): Pick<Commit, 'items' | 'after'> {
+  for (const [name, data] of Object.entries(write)) {
+    const known = message.rows.map((row) => row.name).join(', ') || 'none';
+    invariant(
+      data === undefined || message.rows.some((row) => row.name === name),
+      `${consumer.id} writes '${name}' on ${message.event.type}, whose key was not read; read were: ${known}`,
+    );
+  }
+  const after: [Place, Item][] = [];
+  const items = message.rows.map(({ name, key, place }) => {
+    const item = before(place);
+    const data = write[name];
+    if (data === undefined) return guarded(place, item, undefined);
+    const next = written(key.row, place, item, data);
+    after.push([place, next]);
+    return guarded(place, item, next);
+  });
+  return { items, after };
 }
 
 /** Puts the record: where there is none (plainly: never 'or expired', T4), or in the place of the holder's claim. */
@@ -143,7 +153,10 @@ function owedEvent(
   );
   // A later event is dated by its due time: its age counts from when it can first arrive (T4).
   const timeMs = Math.max(nowMs, at ?? nowMs);
-  const meta = followingMeta(consumer.id, message.event.meta, ordinal, emission, eventType.keyField, timeMs);
+  const { meta: cause, eventType: causeType } = message.event;
+  // What comes from outside the app answers nobody, whatever it says of itself.
+  const answers = at === undefined ? (emission.answers ?? (causeType.external ? undefined : cause.reply)) : undefined;
+  const meta = followingMeta(consumer.id, cause, ordinal, emission, eventType.keyField, timeMs, answers);
   return {
     id: meta.id,
     type,
@@ -151,6 +164,22 @@ function owedEvent(
     detail: toEntry(eventType, meta, data).Detail,
     ...(at === undefined ? {} : { dueAtMs: at }),
   };
+}
+
+/**
+ * S1: what `record` answered, once more for the token of an ask that came again; nothing where it is the same token, or
+ * where the answer comes later. Each has an id of its own, derived from the first one's and the token.
+ */
+export function answersAgain(record: IdempotencyRecord, reply: Reply | undefined): OwedEvent[] {
+  if (!reply) return [];
+  return (record.owed ?? []).flatMap((event) => {
+    const { meta, data } = JSON.parse(event.detail) as { meta: Meta; data: unknown };
+    const first = meta.inReplyTo;
+    const sameAsk = first?.saga === reply.saga && first.execution === reply.execution && first.step === reply.step;
+    if (event.dueAtMs !== undefined || !sameAsk || first.token === reply.token) return [];
+    const id = derivedId(record.consumer, meta.id, 0, reply.token);
+    return [{ ...event, id, detail: JSON.stringify({ meta: { ...meta, id, inReplyTo: reply }, data }) }];
+  });
 }
 
 const declared = (types: readonly EventType[], name: string): EventType | undefined =>

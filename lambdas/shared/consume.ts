@@ -16,8 +16,8 @@ import { type Consumer, ContractError, type RowKey } from '../../lib/contracts/k
 import type { AskOutside, Decide, EventFor, KeysOf, Settle } from '../../lib/contracts/outcome';
 import { inLanes, inOrder, lanesOf } from './batch';
 import type { CallOptions } from './claim';
-import { recordRejection, sendToDeadLetters } from './dead-letters';
-import { isRejection, messageOf, nameOf } from './errors';
+import { isRejection } from './errors';
+import { failureOf, redeliver, refuseOtherThanBatch, reject } from './failures';
 import { type Debt, type Decisions, handle, type Work } from './handle';
 import { clearUnpaid, Known } from './idempotency';
 import { type Counter, createCounter, createLog, described, type Log } from './log';
@@ -81,11 +81,7 @@ async function handleBatch(
   context: Context,
   { log, counter }: { log: Log; counter: Counter },
 ): Promise<SQSBatchItemFailure[]> {
-  if (!Array.isArray(event?.Records)) {
-    throw new TypeError(
-      `${consumer.id} takes the messages of a queue, { Records: [ ... ] }; it was given ${JSON.stringify(event)?.slice(0, 80)}. 'baton invoke ${consumer.id} --event @file' wraps an event so`,
-    );
-  }
+  refuseOtherThanBatch(consumer, event);
   const known = new Known();
   const work: Work = {
     consumer,
@@ -132,42 +128,16 @@ async function handleBatch(
 const placesOf = (message: Message | Unreadable) =>
   message.event ? [message.record, ...message.rows.map(({ place }) => place)] : [];
 
-const failureOf = ({ sqs }: Message | Unreadable): SQSBatchItemFailure => ({ itemIdentifier: sqs.messageId });
-
-/** To the dead letters, then acknowledged. */
-async function reject(work: Work, message: Message | Unreadable, error: unknown): Promise<boolean> {
-  const { consumer, counter, deadlines } = work;
-  const { sqs } = message;
-  const { meta, type, data } = message.event ?? message;
-  const reason = nameOf(error) === 'RejectedError' ? messageOf(error) : `${nameOf(error)}: ${messageOf(error)}`;
-  const log = work.log.for(meta, { messageId: sqs.messageId });
-  try {
-    await sendToDeadLetters(consumer, { sqs, meta, reason }, deadlines.publishByMs);
-  } catch (failure) {
-    log.error('a rejected message could not be sent to the dead letters', { reason, ...described(failure) });
-    return false;
-  }
-  await recordRejection(consumer, { meta, type, data, reason }, log);
-  counter.count('rejected');
-  log.error('rejected', { type, reason });
-  return true;
-}
-
-function redeliver(work: Work, message: Message | Unreadable, error: unknown): boolean {
-  const { meta, type } = message.event ?? message;
-  work.log
-    .for(meta, { messageId: message.sqs.messageId })
-    .error('failed: will be redelivered', { type, ...described(error) });
-  return false;
-}
-
 /** Steps 4 and 5 for the whole batch; answers the messages whose debts remain. */
 async function payAll(work: Work, debts: ReadonlyMap<Message | Unreadable, Debt>): Promise<Set<Message | Unreadable>> {
   const { deadlines, counter, log } = work;
   // Copies of an event in one batch owe the same, once.
-  const owing = new Map([...debts.values()].map((debt) => [debt.record.id, debt]));
+  const owing = new Map(
+    [...debts.values()].filter(({ record }) => record.unpaid !== undefined).map((debt) => [debt.record.id, debt]),
+  );
+  const again = new Map([...debts.values()].flatMap((debt) => debt.again).map((event) => [event.id, event]));
   const unpublished = await publish(
-    [...owing.values()].flatMap(({ record }) => record.owed ?? []),
+    [...[...owing.values()].flatMap(({ record }) => record.owed ?? []), ...again.values()],
     deadlines.publishByMs,
     log,
   );
@@ -184,7 +154,13 @@ async function payAll(work: Work, debts: ReadonlyMap<Message | Unreadable, Debt>
       open.add(record.id);
     }),
   );
-  const unpaid = new Set([...debts.keys()].filter((message) => open.has(debts.get(message)!.record.id)));
+  const unsaid = new Set([...again.values()].filter((event) => unpublished.has(event)).map(({ id }) => id));
+  const unpaid = new Set(
+    [...debts.keys()].filter((message) => {
+      const debt = debts.get(message)!;
+      return open.has(debt.record.id) || debt.again.some(({ id }) => unsaid.has(id));
+    }),
+  );
   if (unpaid.size > 0) counter.count('unpaid', unpaid.size);
   return unpaid;
 }

@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { InvariantError } from '../../lib/contracts/invariant';
 
@@ -23,11 +24,12 @@ export interface Replacements {
   sqs: Sends<SQSClient>;
   scheduler: Sends<SchedulerClient>;
   s3: Sends<S3Client>;
+  states: Sends<SFNClient>;
 }
 type Sends<Client extends { send: unknown }> = Pick<Client, 'send'>;
 
 let replaced: Partial<Replacements> = {};
-const clients: Partial<Pick<Replacements, 'dynamodb' | 'events' | 'sqs' | 'scheduler' | 's3'>> = {};
+const clients: Partial<Pick<Replacements, 'dynamodb' | 'events' | 'sqs' | 'scheduler' | 's3' | 'states'>> = {};
 
 /** For tests: replaces parts of the environment, and returns how to undo it. */
 export function replaceEnvironment(replacements: Partial<Replacements>): () => void {
@@ -91,6 +93,11 @@ export function sqs(): Sends<SQSClient> {
 export function scheduler(): Sends<SchedulerClient> {
   clients.scheduler ??= replaced.scheduler ? undefined : new SchedulerClient(options);
   return replaced.scheduler ?? clients.scheduler!;
+}
+
+export function states(): Sends<SFNClient> {
+  clients.states ??= replaced.states ? undefined : new SFNClient(options);
+  return replaced.states ?? clients.states!;
 }
 
 /** A name of a bucket is no name of a host where AWS is one address: a local endpoint. */

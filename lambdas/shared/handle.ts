@@ -2,10 +2,8 @@
  * One message, from the record to the commit: steps 2 and 3 of PROTOCOL, and the claim protocol around them.
  * Throws what keeps the message (it is redelivered), or RejectedError (it goes to the dead letters).
  */
-import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { windowSeconds } from '../../lib/contracts/delivery';
 import type { Consumer } from '../../lib/contracts/kit';
-import type { IdempotencyRecord } from '../../lib/contracts/record';
+import type { IdempotencyRecord, OwedEvent } from '../../lib/contracts/record';
 import {
   call,
   callKey,
@@ -18,20 +16,28 @@ import {
   parkReason,
   released,
 } from './claim';
-import { type AnyOutcome, type Commit, commitOf, type Hold, recordWrite } from './commit';
+import { type AnyOutcome, answersAgain, type Commit, commitOf, type Hold, recordWrite, rowsOf } from './commit';
 import { sendToDeadLetters, wasRedriven } from './dead-letters';
 import * as env from './environment';
 import { NotNowError, RejectedError } from './errors';
 import { type Known, transact } from './idempotency';
 import { type Counter, described, type Log } from './log';
-import type { Message } from './message';
+import { type Message, refuseOld } from './message';
 import { type Deadlines, pause } from './patience';
-import { dataOf, guarded, type Place, toItem } from './rows';
+import { dataOf, type Place, toItem } from './rows';
 
 /** How a consumer decides, without the types of its declaration; those are in consume.ts. */
 export interface Decisions {
   decide: (event: any, state: any, ...rest: any[]) => AnyOutcome;
-  call?: { ask: (event: any, state: any, moment: { now: number }) => AnyOutcome | { ask: unknown }; perform: Perform };
+  call?: {
+    ask: (event: any, state: any, moment: { now: number }) => AnyOutcome | AnyAsk;
+    perform: Perform;
+  };
+}
+
+interface AnyAsk {
+  ask: unknown;
+  write?: AnyOutcome['write'];
 }
 
 export interface Work {
@@ -43,10 +49,11 @@ export interface Work {
   log: Log;
 }
 
-/** A committed record whose events are to be published. */
+/** A committed record whose events are to be published; `again`: answers for whoever asked once more (S1). */
 export interface Debt {
   place: Place;
   record: IdempotencyRecord;
+  again: OwedEvent[];
 }
 
 export async function handle(work: Work, message: Message): Promise<Debt | undefined> {
@@ -63,13 +70,13 @@ export async function handle(work: Work, message: Message): Promise<Debt | undef
       if (own) return callAndComplete(work, message, own);
       refuseLiveClaim(record);
     } else {
-      refuseOld(message); // T4
+      refuseOld(message.event.meta); // T4
     }
     if (record?.firstCallAtMs !== undefined) {
       if (!mayTakeOver(consumer, record, work.deadlines.endMs)) return park(work, message, record); // C3
       const claimed = claimFor(work, message, JSON.parse(record.request!), record);
       ours.set(claimed.claim.owner!, claimed);
-      if (await take(work, message, claimed, [])) return callAndComplete(work, message, claimed);
+      if (await take(work, message, claimed, { items: [], after: [] })) return callAndComplete(work, message, claimed);
     } else {
       const nowMs = env.now();
       const moment = { now: nowMs };
@@ -81,7 +88,7 @@ export async function handle(work: Work, message: Message): Promise<Debt | undef
         const claimed = claimFor(work, message, decided.ask, record);
         ours.set(claimed.claim.owner!, claimed);
         // T2: the request was made from these rows.
-        const rows = message.rows.map(({ place }) => guarded(place, known.item(place), undefined));
+        const rows = rowsOf(consumer, message, (place) => known.item(place), decided.write);
         if (await take(work, message, claimed, rows)) return callAndComplete(work, message, claimed);
       } else {
         const hold = record && { owner: record.owner! };
@@ -109,21 +116,15 @@ function refuseLiveClaim({ leaseUntilMs }: IdempotencyRecord): void {
   );
 }
 
-/** T4: its record may have expired, so whether it was handled is not known any more. */
-function refuseOld(message: Message): void {
-  const { time } = message.event.meta;
-  const ageSeconds = (env.now() - Date.parse(time)) / 1000;
-  if (ageSeconds <= windowSeconds) return;
-  throw new RejectedError(
-    `the event is of ${time}, ${Math.floor(ageSeconds)} s ago, and nothing is known of it; after ${windowSeconds} s its record may have expired. If it was never handled, publish it again as a new event`,
-  );
-}
-
 function duplicate({ counter, log }: Work, message: Message, record: IdempotencyRecord): Debt | undefined {
   counter.count('duplicate');
   const owes = record.unpaid !== undefined && record.owed !== undefined;
-  log.for(message.event.meta).info('handled before', { type: message.event.type, owes });
-  return owes ? { place: message.record, record } : undefined;
+  const again = answersAgain(record, message.event.meta.reply);
+  const answers = again.map(({ type, id }) => ({ type, id }));
+  log
+    .for(message.event.meta)
+    .info('handled before', { type: message.event.type, owes, ...(answers[0] ? { answers } : {}) });
+  return owes || answers[0] ? { place: message.record, record, again } : undefined;
 }
 
 function stateOf({ consumer, known }: Work, message: Message): Record<string, unknown> {
@@ -133,8 +134,7 @@ function stateOf({ consumer, known }: Work, message: Message): Record<string, un
   return state;
 }
 
-const isAsk = (decided: AnyOutcome | { ask: unknown }): decided is { ask: unknown } =>
-  (decided as { ask?: unknown }).ask !== undefined;
+const isAsk = (decided: AnyOutcome | AnyAsk): decided is AnyAsk => (decided as { ask?: unknown }).ask !== undefined;
 
 /** True: done. False: what was known is outdated; the record is known now where it came back. */
 async function committed(work: Work, message: Message, commit: Commit): Promise<boolean> {
@@ -166,7 +166,7 @@ function handled(work: Work, message: Message, commit: Commit, outcome: AnyOutco
     emitted: (record.owed ?? []).map(({ type, id }) => ({ type, id })),
     note: outcome.note,
   });
-  return record.owed ? { place: message.record, record } : undefined;
+  return record.owed ? { place: message.record, record, again: [] } : undefined;
 }
 
 /** T5: waits with jitter, and reads the record and the rows again; at once where the record came back already. */
@@ -195,9 +195,9 @@ function claimFor(work: Work, message: Message, request: unknown, before?: Idemp
   return { claim: claimOf(consumer, message, request, deadlines.endMs, before), before };
 }
 
-async function take(work: Work, message: Message, { claim, before }: Claimed, rows: TransactWriteItem[]) {
+async function take(work: Work, message: Message, { claim, before }: Claimed, rows: Pick<Commit, 'items' | 'after'>) {
   const write = recordWrite(message.record, claim, before && { owner: before.owner! });
-  return committed(work, message, { items: [write, ...rows], record: claim, after: [] });
+  return committed(work, message, { items: [write, ...rows.items], record: claim, after: rows.after });
 }
 
 async function callAndComplete(work: Work, message: Message, { claim, before }: Claimed): Promise<Debt | undefined> {

@@ -2,6 +2,7 @@
  * One message of a batch: the event it carries and the rows it needs, or why it can never be handled. Never throws.
  */
 import type { SQSRecord } from 'aws-lambda';
+import { windowSeconds } from '../../lib/contracts/delivery';
 import { contentHash, type ReadEvent, readEvent } from '../../lib/contracts/envelope';
 import { environment as variables } from '../../lib/contracts/environment';
 import { invariant } from '../../lib/contracts/invariant';
@@ -85,6 +86,15 @@ function rowsOf(consumer: Consumer, keys: Record<string, RowKey | undefined>): N
     rows.push({ name, key, place });
   }
   return rows;
+}
+
+/** T4: its record may have expired, so whether it was handled is not known any more. */
+export function refuseOld({ time }: Meta): void {
+  const ageSeconds = (env.now() - Date.parse(time)) / 1000;
+  if (ageSeconds <= windowSeconds) return;
+  throw new RejectedError(
+    `the event is of ${time}, ${Math.floor(ageSeconds)} s ago, and nothing is known of it; after ${windowSeconds} s its record may have expired. If it was never handled, publish it again as a new event`,
+  );
 }
 
 /** What little of an unreadable event is of use in the trace. */

@@ -23,6 +23,8 @@ export const environment = {
   consumer: 'BATON_CONSUMER',
   /** How long after its opening a booking must be ready for dispatch. */
   dispatchDeadlineSeconds: 'BATON_DISPATCH_DEADLINE_SECONDS',
+  /** Conductors: ARN of what they start, the saga's alias. */
+  sagaArn: 'BATON_SAGA_ARN',
   stage: 'BATON_STAGE',
 } as const;
 

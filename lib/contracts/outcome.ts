@@ -41,9 +41,13 @@ export interface Outcome<C extends Consumer> {
   ask?: undefined;
 }
 
-/** What the outside is to be asked, before the outcome can be known. The request is plain JSON: the claim keeps it. */
-export interface Ask<Request> {
+/**
+ * What the outside is to be asked, before the outcome can be known. The request is plain JSON: the claim keeps it. `write`:
+ * rows that say so, written together with the claim: an undo that finds none knows that nothing was asked (S4).
+ */
+export interface Ask<C extends Consumer, Request> {
   ask: Request;
+  write?: Outcome<C>['write'];
 }
 
 /** Epoch milliseconds; the event's own time is `event.meta.time`. A decision made again is given a new moment. */
@@ -58,7 +62,7 @@ export type AskOutside<C extends Consumer, Request> = (
   event: EventFor<C>,
   state: StateOf<C>,
   at: Moment,
-) => Ask<Request> | Outcome<C>;
+) => Ask<C, Request> | Outcome<C>;
 
 export type Settle<C extends Consumer, Answer> = (
   event: EventFor<C>,

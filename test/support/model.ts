@@ -26,7 +26,7 @@ export interface Wired {
   read(event: any): Record<string, RowKey>;
   decide?(event: any, state: any, at: { now: number }): Outcome<any>;
   outside?: {
-    ask(event: any, state: any, at: { now: number }): Ask<any> | Outcome<any>;
+    ask(event: any, state: any, at: { now: number }): Ask<any, any> | Outcome<any>;
     /** Throws: the answer is unknown. */
     call(request: any): Promise<any>;
     settle(event: any, state: any, answer: any, at: { now: number }): Outcome<any>;
