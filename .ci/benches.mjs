@@ -12,6 +12,7 @@ const brief = [
   ['simulate', '--seeds', '6', '--cold', '1'],
   ['matching', '--events', '50'],
   ['peers', '--rounds', '1', '--calls', '20'],
+  ['state-machine', '--rounds', '1', '--waiting', '50'],
   ['protocol', '--rounds', '2', '--bookings', '10'],
 ];
 
