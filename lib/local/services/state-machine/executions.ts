@@ -19,11 +19,11 @@ import {
   historyOf,
   type MachineSnapshot,
   newExecution,
-  noteFailedAt,
   noteStart,
 } from './interpreter/execution';
 import { whole } from './interpreter/history';
 import { makeAgain, setAside } from './interpreter/repeat';
+import { leftOff, type Resume } from './interpreter/resume';
 import { runProgram } from './interpreter/states';
 import { textOf } from './json';
 import { demandName, type Registry } from './registry';
@@ -149,7 +149,7 @@ export class Executions {
       executionRedrivenEventDetails: { redriveCount: execution.redrives },
     });
     this.limit(execution);
-    this.run(execution, id, failedAt!.state, failedAt!.input);
+    this.run(execution, id, failedAt);
     return { redriveDate: this.engine.now / 1000 };
   }
 
@@ -166,7 +166,7 @@ export class Executions {
 
   private enter(execution: Execution): void {
     noteStart(execution);
-    this.run(execution, 0, execution.machine.program.StartAt, execution.input);
+    this.run(execution, 0);
   }
 
   setAside(): () => void {
@@ -185,8 +185,8 @@ export class Executions {
     this.deadlines.push({ atMs, order: this.orders++, execution, redrives: execution.redrives });
   }
 
-  private run(execution: Execution, last: number, startAt: string, input: Json): void {
-    const { program } = execution.machine;
+  private run(execution: Execution, last: number, resume?: Resume): void {
+    const { machine, input } = execution;
     this.engine.protect(execution, () => {
       this.engine.spawn({
         execution,
@@ -194,7 +194,7 @@ export class Executions {
         last,
         flow: (thread) => {
           execution.root = thread;
-          return runProgram(this.engine, thread, program, input, 'JSONPath', startAt);
+          return runProgram(this.engine, thread, machine.program, input, 'JSONPath', resume);
         },
       });
     });
@@ -258,7 +258,7 @@ export class Executions {
     const { root, history } = execution;
     const last = root?.last ?? history.length;
     if (root && !root.ended) {
-      if (status !== 'FAILED') noteFailedAt(execution);
+      if (status !== 'FAILED') execution.failedAt = leftOff(root);
       this.engine.abort(root);
       root.inside.length = 0;
     }

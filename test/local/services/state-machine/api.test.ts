@@ -196,23 +196,6 @@ describe('executions', () => {
       harness.must('ListExecutions', { stateMachineArn, statusFilter }).executions.map(({ name }: Json) => name);
     expect([names(), names('FAILED'), names('SUCCEEDED')]).toEqual([['c', 'b', 'a'], ['c'], ['b', 'a']]);
   });
-
-  test('redriven from the state that failed, with the variables and the input it had', () => {
-    const harness = new Harness();
-    const { States } = task({ Parameters: { 'v.$': '$v' } });
-    const executionArn = harness.start({
-      StartAt: 'A',
-      States: { A: { Type: 'Pass', Assign: { v: 7 }, Result: 'in', Next: 'S' }, ...States },
-    });
-    harness.throws('Boom');
-    expect(harness.ran(executionArn).status).toBe('FAILED');
-    harness.must('RedriveExecution', { executionArn });
-    const { input } = harness.returns('done');
-    expect(Buffer.from(input.Payload, 'base64').toString()).toBe('{"v":7}');
-    expect(harness.ran(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: 'done' });
-    expect(harness.events(executionArn).map(({ type }) => type)).toContain('ExecutionRedriven');
-    expect(harness.refusal('RedriveExecution', { executionArn })).toBe('ExecutionNotRedrivable');
-  });
 });
 
 describe('Express', () => {

@@ -8,6 +8,7 @@ import type { EvaluationScope } from '../query/jsonata';
 import type { PathWorld } from '../query/path-values';
 import type { QueryLanguage, StateDefinition } from './definition';
 import type { Engine, Thread } from './engine';
+import type { Resume } from './resume';
 
 const retryable = new Set(['Task', 'Map', 'Parallel']);
 
@@ -18,6 +19,8 @@ export class StateContext {
   enteredId = 0;
   /** The event before that. */
   beforeId = 0;
+  /** The state goes on from here; taken by its first attempt. */
+  resume?: Resume;
   readonly enteredMs: Millis;
 
   constructor(
@@ -36,6 +39,12 @@ export class StateContext {
 
   get jsonata(): boolean {
     return this.language === 'JSONata';
+  }
+
+  takeResume(): Resume | undefined {
+    const { resume } = this;
+    this.resume = undefined;
+    return resume;
   }
 
   /** The context object; `item` is the Map item that an item selector looks at. */

@@ -14,6 +14,7 @@ import type { Effect, Json, Reply, ServiceName, ServiceOptions } from '../../ser
 import { HistoryFull, StateFailure } from '../failure';
 import type { Scope } from '../query/scope';
 import type { Execution, Seen } from './execution';
+import type { Place } from './resume';
 
 export type Signal =
   | { kind: 'time' }
@@ -54,6 +55,7 @@ export class Thread {
   /** Counts the calls, so that stale answers are known. */
   calls = 0;
   token?: string;
+  place?: Place;
   /** The execution whose end it waits for (.sync). */
   following?: Execution;
   flow!: Flow<Json>;

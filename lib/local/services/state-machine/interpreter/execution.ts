@@ -7,6 +7,7 @@ import type { Program } from './definition';
 import type { Engine, Signal, Thread } from './engine';
 import { executionLog } from './execution-log';
 import { History, whole } from './history';
+import type { Resume } from './resume';
 import type { StateTest } from './test-run';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -47,8 +48,8 @@ export interface Execution {
   /** The variables of its outermost states; they outlive a failure, for a redrive. */
   scope: Scope;
   redriveMs?: Millis;
-  /** Where a redrive goes on: the state that failed, and its input. */
-  failedAt?: { state: string; input: Json };
+  /** Where a redrive goes on. */
+  failedAt?: Resume;
   traceHeader?: string;
   mapRunArn?: string;
   /** A synchronous start waits for the end. */
@@ -94,16 +95,6 @@ export function historyOf(
   engine: Engine,
 ): History {
   return new History(machine.type === 'STANDARD' ? 'kept' : 'free', engine, executionLog(machine, arn, startMs));
-}
-
-/** A stopped or timed out execution can be redriven from the state it was in. */
-export function noteFailedAt(execution: Execution): void {
-  const entered = [...execution.history.events]
-    .reverse()
-    .find(({ stateEnteredEventDetails: details }) => details?.name === execution.root?.inside[0]?.name && details);
-  if (!entered) return;
-  const { name, input } = entered.stateEnteredEventDetails;
-  execution.failedAt = { state: name, input: JSON.parse(input) };
 }
 
 export function noteStart({ history, inputText, machine }: Execution): void {

@@ -7,17 +7,39 @@ import type { Json } from '../../service';
 import { textOf } from '../json';
 import type { StateContext } from './context';
 import type { Program } from './definition';
-import type { Thread } from './engine';
+import type { Flow, Thread } from './engine';
 import { newExecution } from './execution';
 import { executionLog } from './execution-log';
 import { History } from './history';
-import { runProgram } from './states';
+import type { MapRun } from './resume';
+
+/** A Map Run that is new, or one that goes on. */
+export function begunMapRun({ engine, thread, state }: StateContext, before: MapRun | undefined): MapRun {
+  const { history, machine } = thread.execution;
+  if (before) {
+    const mapRun = { ...before, redrives: before.redrives + 1 };
+    thread.last = history.add('MapRunRedriven', thread.last, {
+      mapRunRedrivenEventDetails: { mapRunArn: mapRun.arn, redriveCount: mapRun.redrives },
+    });
+    return mapRun;
+  }
+  const label = state.Label ?? engine.random.hex(12);
+  const arn = `${machine.arn.replace(':stateMachine:', ':mapRun:')}/${label}:${engine.random.uuid()}`;
+  thread.last = history.add('MapRunStarted', thread.last, { mapRunStartedEventDetails: { mapRunArn: arn } });
+  return { arn, redrives: 0 };
+}
+
+interface Child {
+  input: Json;
+  index: number;
+  variables?: Record<string, Json>;
+  flow: (thread: Thread) => Flow<Json>;
+}
 
 export function startedChild(
-  { engine, thread, outer }: StateContext,
+  { engine, thread }: StateContext,
   program: Program,
-  input: Json,
-  index: number,
+  { input, index, variables = {}, flow }: Child,
   mapRunArn: string,
 ): Thread {
   const name = engine.random.uuid();
@@ -38,12 +60,13 @@ export function startedChild(
     random: thread.family.random,
   });
   execution.history.add('ExecutionStarted', 0);
+  execution.scope.set(variables);
   return engine.spawn({
     execution,
     scope: execution.scope,
     parent: thread,
     index,
     last: 0,
-    flow: (child) => runProgram(engine, child, program, input, outer),
+    flow,
   });
 }

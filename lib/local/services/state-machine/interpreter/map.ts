@@ -19,7 +19,8 @@ import type { StateContext } from './context';
 import type { Program } from './definition';
 import type { Flow, Thread } from './engine';
 import { mapNumbers } from './map-numbers';
-import { startedChild } from './map-run';
+import { begunMapRun, startedChild } from './map-run';
+import { before, type Place } from './resume';
 import { runProgram } from './states';
 import { mockedMap } from './test-run';
 
@@ -32,17 +33,19 @@ export function* runMap(context: StateContext, effective: Json): Flow<Json> {
   const program: Program = state.ItemProcessor ?? state.Iterator;
   const distributed = program.ProcessorConfig?.Mode === 'DISTRIBUTED';
   const items = itemsOf(context, effective);
-  thread.last = history.add('MapStateStarted', thread.last, { mapStateStartedEventDetails: { length: items.length } });
+  const left = context.takeResume();
+  if (!left?.branches) {
+    const details = { mapStateStartedEventDetails: { length: items.length } };
+    thread.last = history.add('MapStateStarted', thread.last, details);
+  }
   const numbers = mapNumbers(context, effective);
   const mocked = mockedMap(context, numbers, items.length);
   if (mocked) return mocked.result;
   const given = items.map((value, index) => selected(context, effective, { Index: index, Value: value }));
   const inputs = distributed && state.ItemBatcher ? batched(context, effective, given) : given;
-  let runArn: string | undefined;
-  if (distributed) {
-    runArn = `${thread.execution.machine.arn.replace(':stateMachine:', ':mapRun:')}/${state.Label ?? engine.random.hex(12)}:${engine.random.uuid()}`;
-    thread.last = history.add('MapRunStarted', thread.last, { mapRunStartedEventDetails: { mapRunArn: runArn } });
-  }
+  const mapRun = distributed ? begunMapRun(context, left?.mapRun) : undefined;
+  const known: Place['branches'] = new Map();
+  Object.assign(thread.place!, { branches: known, mapRun });
   const startedId = thread.last;
   const atOnce = Math.min(
     numbers.maxConcurrency || Number.POSITIVE_INFINITY,
@@ -56,25 +59,35 @@ export function* runMap(context: StateContext, effective: Json): Flow<Json> {
   const start = (): void => {
     const index = next++;
     const item = { Index: index, Value: items[index] };
-    if (distributed) {
-      startedChild(context, program, inputs[index], index, runArn!);
+    const { output, resume } = before(left, index);
+    if (output !== undefined) {
+      results[index] = output;
+      known.set(index, { output });
+      return;
+    }
+    open++;
+    const flow = (child: Thread): Flow<Json> => {
+      known.set(index, child);
+      return runProgram(engine, child, program, inputs[index], outer, resume);
+    };
+    if (mapRun) {
+      startedChild(context, program, { input: inputs[index], index, variables: resume?.variables, flow }, mapRun.arn);
       return;
     }
     const id = history.add('MapIterationStarted', last, { mapIterationStartedEventDetails: { name, index } });
     engine.spawn({
       execution: thread.execution,
-      scope: new Scope(thread.scope),
+      scope: new Scope(thread.scope, resume?.variables),
       parent: thread,
       item,
       index,
       last: id,
-      flow: (child) => runProgram(engine, child, program, inputs[index], outer),
+      flow,
     });
   };
   let open = 0;
   while (next < inputs.length || open > 0) {
     while (next < inputs.length && open < atOnce && thread.inbox.length === 0) {
-      open++;
       start();
     }
     for (let child = thread.inbox.shift(); child; child = thread.inbox.shift()) {
@@ -82,7 +95,9 @@ export function* runMap(context: StateContext, effective: Json): Flow<Json> {
       last = distributed ? startedId : child.last;
       const { failure } = child.ended!;
       if (!failure) {
-        results[child.index] = child.ended?.output;
+        const output = child.ended?.output;
+        results[child.index] = output;
+        known.set(child.index, { output });
         if (!distributed) endId = iterationEnded(thread, 'Succeeded', name, child);
         continue;
       }

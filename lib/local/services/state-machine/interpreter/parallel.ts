@@ -6,6 +6,7 @@ import type { StateContext } from './context';
 import { workInput } from './data-flow';
 import type { Program } from './definition';
 import type { Flow, Thread } from './engine';
+import { before, type Place } from './resume';
 import { runProgram } from './states';
 import { mockedWork } from './test-run';
 
@@ -15,21 +16,34 @@ export function* runParallel(context: StateContext, effective: Json): Flow<Json>
   const mocked = mockedWork(context);
   if (mocked) return mocked.result;
   const { history } = thread.execution;
-  const startedId = history.add('ParallelStateStarted', thread.last);
+  const left = context.takeResume();
+  const startedId = left?.branches ? thread.last : history.add('ParallelStateStarted', thread.last);
   thread.last = startedId;
   const branches: Program[] = state.Branches;
   const results: Json[] = new Array(branches.length);
-  let open = branches.length;
+  let open = 0;
+  const known: Place['branches'] = new Map();
+  thread.place!.branches = known;
   branches.forEach((branch, index) => {
     if (thread.inbox.some(({ ended }) => ended?.failure)) return;
+    const { output, resume } = before(left, index);
+    if (output !== undefined) {
+      results[index] = output;
+      known.set(index, { output });
+      return;
+    }
+    open++;
     engine.spawn({
       execution: thread.execution,
-      scope: new Scope(thread.scope),
+      scope: new Scope(thread.scope, resume?.variables),
       parent: thread,
       item: thread.item,
       index,
       last: startedId,
-      flow: (child) => runProgram(engine, child, branch, input, outer),
+      flow: (child) => {
+        known.set(index, child);
+        return runProgram(engine, child, branch, input, outer, resume);
+      },
     });
   });
   while (open > 0) {
@@ -38,7 +52,9 @@ export function* runParallel(context: StateContext, effective: Json): Flow<Json>
         stopOthers(context, child);
         throw child.ended.failure;
       }
-      results[child.index] = child.ended?.output;
+      const output = child.ended?.output;
+      results[child.index] = output;
+      known.set(child.index, { output });
       thread.last = child.last;
       open--;
     }

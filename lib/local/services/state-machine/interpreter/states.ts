@@ -18,6 +18,7 @@ import type { Engine, Flow, Thread } from './engine';
 import { whole } from './history';
 import { runMap } from './map';
 import { runParallel } from './parallel';
+import { leftOff, type Resume } from './resume';
 import { Retries } from './retries';
 import { runTask } from './task';
 import { wakeTime } from './waiting';
@@ -31,27 +32,29 @@ export interface Step extends Left {
   next?: string;
 }
 
-/** Runs from `startAt` until a state ends the program; gives its output. */
+/** Runs from its start, or from where it was left off, until a state ends the program; gives its output. */
 export function* runProgram(
   engine: Engine,
   thread: Thread,
   program: Program,
   input: Json,
   outer: QueryLanguage,
-  startAt = program.StartAt,
+  from?: Resume,
 ): Flow<Json> {
   const language = program.QueryLanguage ?? outer;
-  let name = startAt;
-  let data = input;
+  let name = from?.state ?? program.StartAt;
+  let data = from ? from.input : input;
+  let resume = from;
   for (;;) {
     const state = program.States[name]!;
     // An Express execution has no limit of events, so that time must end one that would never end.
     if (++thread.execution.steps > freeSteps && thread.execution.machine.type === 'EXPRESS') {
       if (thread.execution.steps % stepsPerMs === 0) yield* sleep(engine, engine.now + 1);
     }
-    const step = yield* runState(
-      new StateContext(engine, thread, name, state, state.QueryLanguage ?? language, language, data),
-    );
+    const context = new StateContext(engine, thread, name, state, state.QueryLanguage ?? language, language, data);
+    context.resume = resume;
+    const step = yield* runState(context);
+    resume = undefined;
     data = step.output;
     if (step.next === undefined) return data;
     name = step.next;
@@ -62,9 +65,8 @@ function* runState(context: StateContext): Flow<Step> {
   const { engine, thread, name, state, input } = context;
   const { history } = thread.execution;
   context.beforeId = thread.last;
-  context.enteredId = thread.last = history.add(`${state.Type}StateEntered`, thread.last, {
-    stateEnteredEventDetails: { name, input: textOf(input), inputDetails: whole },
-  });
+  context.enteredId = context.resume?.enteredId ?? entered(context);
+  thread.place = { state: name, input, enteredId: context.enteredId, mapRun: context.resume?.mapRun };
   thread.inside.push({ name, type: state.Type });
   const retries = new Retries(context);
   for (;;) {
@@ -86,13 +88,20 @@ function* runState(context: StateContext): Flow<Step> {
       }
       const step = caught(context, thrown);
       if (!step) {
-        if (thread.parent === undefined) thread.execution.failedAt = { state: name, input };
+        if (thread.parent === undefined) thread.execution.failedAt = leftOff(thread);
         throw thrown;
       }
       exited(context, step);
       return step;
     }
   }
+}
+
+function entered({ thread, name, state, input }: StateContext): number {
+  thread.last = thread.execution.history.add(`${state.Type}StateEntered`, thread.last, {
+    stateEnteredEventDetails: { name, input: textOf(input), inputDetails: whole },
+  });
+  return thread.last;
 }
 
 export function* sleep(engine: Engine, untilMs: number): Flow<void> {
@@ -223,6 +232,7 @@ export function catches(names: string[], { error, alsoNamed }: StateFailure): bo
 
 function exited({ thread, name, state }: StateContext, { output, assigned }: Step): void {
   thread.inside.pop();
+  thread.place = undefined;
   if (assigned) thread.scope.set(assigned);
   thread.last = thread.execution.history.add(`${state.Type}StateExited`, thread.last, {
     stateExitedEventDetails: {
