@@ -4,6 +4,7 @@
  */
 import type { Consumer } from '../../lib/contracts/kit';
 import type { IdempotencyRecord, OwedEvent } from '../../lib/contracts/record';
+import { controlSteps } from '../../lib/contracts/saga';
 import {
   call,
   callKey,
@@ -160,6 +161,7 @@ async function committed(work: Work, message: Message, commit: Commit): Promise<
 function handled(work: Work, message: Message, commit: Commit, outcome: AnyOutcome): Debt | undefined {
   const { record } = commit;
   work.counter.count('handled');
+  if (message.event.meta.reply?.step === controlSteps.park) work.counter.count('sagaParked');
   work.log.for(message.event.meta).info('handled', {
     type: message.event.type,
     wrote: Object.keys(outcome.write ?? {}),

@@ -125,6 +125,7 @@ export class Consumer extends Construct {
       ...Object.fromEntries(rows.map((row) => [tableVariable(row.name), shared.rowTableNames[row.name]!])),
       ...(declaration.schedules.length > 0 ? shared.scheduleEnvironment : {}),
       ...(declaration.stores === 'labels' ? { [environment.labelsBucket]: shared.labelsBucketName } : {}),
+      ...(declaration.conducts ? { [environment.sagaArn]: shared.arns.sagas[declaration.conducts]!.alias } : {}),
       ...(asksSandboxGateway(declaration) ? { [environment.gatewayTable]: shared.gatewayTableName } : {}),
     };
   }

@@ -4,6 +4,7 @@ import {
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   type IMetric,
+  MathExpression,
   Metric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -14,9 +15,11 @@ import { metrics } from '../contracts/metrics';
 import { sweeperId } from './bundle';
 import type { Consumer } from './consumer';
 import { countOf } from './counts';
+import type { Saga } from './saga';
 
 export interface DashboardProps {
   title: string;
+  sagas: readonly Saga[];
   consumers: readonly Consumer[];
   busName: string;
   unroutedEvents: IQueue;
@@ -51,6 +54,7 @@ export class Dashboard extends Construct {
         countOf(sweeperId, metrics.abandoned),
       ]),
     );
+    for (const saga of props.sagas) this.dashboard.addWidgets(...rowOfSaga(saga));
     for (const consumer of props.consumers) this.dashboard.addWidgets(...rowOf(consumer));
   }
 }
@@ -72,6 +76,33 @@ function rowOf(consumer: Consumer): GraphWidget[] {
       ...(ordered ? [visible(consumer.undelivered, 'undelivered')] : []),
       consumer.function.metricErrors({ period, label: 'function errors' }),
     ]),
+  ];
+}
+
+function rowOfSaga({ declaration: { id }, machine }: Saga): GraphWidget[] {
+  const started = machine.metricStarted({ period, label: 'started' });
+  const succeeded = machine.metricSucceeded({ period, label: 'done or undone' });
+  const bad = {
+    failed: machine.metricFailed({ period, label: 'failed' }),
+    timedOut: machine.metricTimedOut({ period, label: 'timed out' }),
+    aborted: machine.metricAborted({ period, label: 'aborted' }),
+  };
+  return [
+    graph(`${id}: executions`, [started, succeeded]),
+    graph(`${id}: executions that ended neither done nor undone`, Object.values(bad)),
+    graph(
+      `${id}: under way, and for how long`,
+      [
+        // Step Functions counts the open executions of a whole account only.
+        new MathExpression({
+          expression: `RUNNING_SUM(${['started', 'succeeded', ...Object.keys(bad)].map((name) => `FILL(${name}, 0)`).join(' - ')})`,
+          usingMetrics: { started, succeeded, ...bad },
+          period,
+          label: "open, compared with this graph's left edge",
+        }),
+      ],
+      [machine.metricTime({ period, label: 'from start to end, milliseconds' })],
+    ),
   ];
 }
 

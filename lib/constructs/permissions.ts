@@ -4,7 +4,16 @@
  */
 import { Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { Consumer, EventType } from '../contracts/kit';
+import { asksOf, type Saga } from '../contracts/saga';
 import { labelsPrefix } from './tables';
+
+/** The name of the alias that executions are started by. */
+export const sagaAlias = 'live';
+
+export interface SagaArns {
+  machine: string;
+  alias: string;
+}
 
 /** ARNs of what the app shares. */
 export interface SharedArns {
@@ -14,6 +23,8 @@ export interface SharedArns {
   labelsBucket: string;
   /** By name of the row type. */
   rowTables: Readonly<Record<string, string>>;
+  /** By id of the saga. */
+  sagas: Readonly<Record<string, SagaArns>>;
   /** arn:...:schedule/<group>/ and anything. */
   schedules: string;
   scheduleRole: string;
@@ -78,19 +89,29 @@ export function scheduling(shared: SharedArns): Permission[] {
   ];
 }
 
+interface OwnArns {
+  queueArn: string;
+  deadLettersArn: string;
+}
+
+const receiving = ({ queueArn, deadLettersArn }: OwnArns): Permission[] => [
+  allow('Receive', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queueArn]),
+  allow('Reject', ['sqs:SendMessage'], [deadLettersArn]),
+];
+
+/** Records of its own, and no other consumer's. */
+const remembering = (actions: string[], { id }: Consumer, recordTableArn: string): Permission =>
+  allow('Remember', actions, [recordTableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${id}#*`] },
+  });
+
 /** Everything a consumer's handler does. */
-export function consuming(
-  consumer: Consumer,
-  own: { queueArn: string; deadLettersArn: string },
-  shared: SharedArns,
-): Permission[] {
+export function consuming(consumer: Consumer, own: OwnArns, shared: SharedArns): Permission[] {
+  if (consumer.conducts) return conducting(consumer, own, shared.sagas[consumer.conducts]!, shared.recordTable);
   const tables = Object.values(consumer.state).map((row) => shared.rowTables[row.name]!);
   return [
-    allow('Receive', ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [own.queueArn]),
-    allow('Reject', ['sqs:SendMessage'], [own.deadLettersArn]),
-    allow('Remember', recordActions, [shared.recordTable], {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumer.id}#*`] },
-    }),
+    ...receiving(own),
+    remembering(recordActions, consumer, shared.recordTable),
     ...(tables.length > 0 ? [allow('State', rowActions, tables)] : []),
     ...publishing(published(consumer), shared.bus),
     ...(consumer.schedules.length > 0 ? scheduling(shared) : []),
@@ -105,6 +126,53 @@ export function consuming(
         ]
       : []),
     ...(asksSandboxGateway(consumer) ? [allow('AskGateway', gatewayActions, [shared.gatewayTable])] : []),
+  ];
+}
+
+/**
+ * A saga's conductor: starts executions, by the alias only, and tells them answers. It remembers nothing but what it
+ * rejected. IAM looks at the machine's ARN, whatever alias is started, and at the alias by a condition.
+ * Source: Step Functions developer guide, "Authorization for versions and aliases".
+ */
+function conducting(consumer: Consumer, own: OwnArns, saga: SagaArns, recordTableArn: string): Permission[] {
+  return [
+    ...receiving(own),
+    remembering(['dynamodb:PutItem'], consumer, recordTableArn),
+    allow('Start', ['states:StartExecution'], [saga.machine], {
+      'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': [sagaAlias] },
+    }),
+    allow('Answer', ['states:SendTaskFailure', 'states:SendTaskHeartbeat', 'states:SendTaskSuccess'], [saga.machine]),
+  ];
+}
+
+/**
+ * Everything a saga's state machine does: it asks. Its logs are delivered as AWS demands, by actions that know no
+ * resources. Source: Step Functions developer guide, "Using CloudWatch Logs to log execution history", "Tracing with X-Ray".
+ */
+export function executing(saga: Saga, busArn: string): Permission[] {
+  return [
+    ...publishing(asksOf(saga), busArn),
+    allowBelow(
+      'DeliverLogs',
+      [
+        'logs:CreateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:DescribeLogGroups',
+        'logs:DescribeResourcePolicies',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:UpdateLogDelivery',
+      ],
+      '*',
+      'The delivery of logs knows no resources.',
+    ),
+    allowBelow(
+      'Trace',
+      ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      '*',
+      'X-Ray knows no resources.',
+    ),
   ];
 }
 

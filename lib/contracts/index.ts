@@ -15,6 +15,7 @@ import * as dispatchRows from './rows/dispatch';
 import * as labelsRows from './rows/labels';
 import * as paymentsRows from './rows/payments';
 import * as trackingRows from './rows/tracking';
+import type { Saga } from './saga';
 
 /** By context, then by name: compilers order a module's exports each in their own way. */
 const ofKind = <T extends { kind: string; name: string }>(kind: T['kind'], modules: object[]): T[] =>
@@ -32,7 +33,10 @@ export const events: readonly EventType[] = ofKind<EventType>('event', [
   trackingEvents,
 ]);
 
+export const sagas: readonly Saga[] = ofKind<Saga>('saga', []);
+
 export const consumers: readonly Consumer[] = ofKind<Consumer>('consumer', [
+  Object.fromEntries(sagas.map(({ conductor }) => [conductor.id, conductor])),
   bookingConsumers,
   dispatchConsumers,
   paymentsConsumers,

@@ -15,6 +15,8 @@ export const metrics = {
   conflict: 'Conflict',
   /** Left to a person: an outside call may or may not have been executed. */
   parked: 'Parked',
+  /** A saga told that a step of it waits for a person. */
+  sagaParked: 'SagaParked',
   /** Committed, but what is owed was not published in this invocation: a redelivery or the sweeper pays it. */
   unpaid: 'Unpaid',
   /** Claims whose owner died and that nobody has taken up since, seen by the sweeper. */

@@ -1,14 +1,16 @@
-/** What has memory: bus and archive, tables, labels, schedules still to come. Knows nothing of who uses it. */
+/** What has memory: bus and archive, tables, labels, schedules still to come, sagas under way. Knows nothing of who uses it. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Settings } from '../config';
 import { Bus } from '../constructs/bus';
 import type { Shared } from '../constructs/context';
+import { Saga } from '../constructs/saga';
 import { Schedules } from '../constructs/schedules';
 import { KeyedTable, LabelsBucket, RecordTable } from '../constructs/tables';
-import { consumers, events, rows } from '../contracts';
+import { consumers, events, rows, sagas } from '../contracts';
 import { environment } from '../contracts/environment';
 import { recordIndexes } from '../contracts/record';
+import { outputName } from './names';
 
 export interface StateStackProps extends StackProps {
   settings: Settings;
@@ -17,10 +19,11 @@ export interface StateStackProps extends StackProps {
 export class StateStack extends Stack {
   readonly bus: Bus;
   readonly schedules: Schedules;
+  readonly sagas: readonly Saga[];
   readonly shared: Shared;
 
   constructor(scope: Construct, id: string, props: StateStackProps) {
-    super(scope, id, { description: 'Baton: bus, archive, tables, labels, schedules. Has memory.', ...props });
+    super(scope, id, { description: 'Baton: bus, archive, tables, labels, schedules, sagas. Has memory.', ...props });
     const { settings } = props;
     this.bus = new Bus(this, 'Bus', { settings, events });
     const records = new RecordTable(this, 'Records', { settings });
@@ -35,6 +38,9 @@ export class StateStack extends Stack {
       busArn: eventBus.eventBusArn,
       events: consumers.flatMap((consumer) => consumer.schedules),
     });
+    this.sagas = sagas.map(
+      (declaration) => new Saga(this, `Saga${outputName(declaration.id)}`, { settings, declaration, eventBus }),
+    );
     this.shared = {
       eventBus,
       arns: {
@@ -43,6 +49,7 @@ export class StateStack extends Stack {
         gatewayTable: gateway.tableArn,
         labelsBucket: labels.bucketArn,
         rowTables: Object.fromEntries(Object.entries(rowTables).map(([name, table]) => [name, table.tableArn])),
+        sagas: Object.fromEntries(this.sagas.map(({ declaration, arns }) => [declaration.id, arns])),
         schedules: this.schedules.schedulesArn,
         scheduleRole: this.schedules.role.roleArn,
       },
@@ -66,6 +73,11 @@ export class StateStack extends Stack {
     output('GatewayTableName', gateway.tableName);
     for (const [name, table] of Object.entries(rowTables)) output(`${name}TableName`, table.tableName);
     output('LabelsBucketName', labels.bucketName);
+    for (const { declaration, arns } of this.sagas) {
+      const name = outputName(declaration.id);
+      output(`${name}StateMachineArn`, arns.machine);
+      output(`${name}AliasArn`, arns.alias);
+    }
     output('ScheduleGroupName', this.schedules.groupName);
     output('ScheduleDeadLettersUrl', this.schedules.deadLetters.queueUrl);
   }

@@ -7,6 +7,7 @@ import type { HandlerBundles } from '../constructs/bundle';
 import { Consumer } from '../constructs/consumer';
 import type { HandlerContext } from '../constructs/context';
 import { Dashboard } from '../constructs/dashboard';
+import { SagaAlarms } from '../constructs/saga-alarms';
 import { Sweeper } from '../constructs/sweeper';
 import { consumers } from '../contracts';
 import { outputName } from './names';
@@ -33,6 +34,9 @@ export class WorkflowStack extends Stack {
     const deployed = consumers.map(
       (declaration) => new Consumer(contextOf(declaration.owner), declaration.name, { ...context, declaration }),
     );
+    for (const { declaration, machine } of state.sagas) {
+      new SagaAlarms(contextOf(declaration.owner), declaration.name, { declaration, machine, consumers, alarms });
+    }
     const sweeper = new Sweeper(this, 'Sweeper', { ...context, consumers });
     alarms.onAnyMessage(
       this,
@@ -49,6 +53,7 @@ export class WorkflowStack extends Stack {
 
     const { dashboard } = new Dashboard(this, 'Dashboard', {
       title: `Baton, stage ${settings.stage}`,
+      sagas: state.sagas,
       consumers: deployed,
       busName: state.shared.eventBus.eventBusName,
       unroutedEvents: state.bus.unroutedEvents,

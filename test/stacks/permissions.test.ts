@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { consumers } from '../../lib/contracts';
+import { consumers, sagas } from '../../lib/contracts';
 import { ofType, propertiesAt, type Synthesized, synthesizeWithEmptyHandlers, targetOf } from '../support/stacks';
 
 let app: Synthesized;
@@ -15,15 +15,17 @@ beforeAll(() => {
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 /** 'Sid: actions on resources, if condition': one line a statement. */
-function rightsOf(path: string): string[] {
-  const role = propertiesAt(app.workflow, `${path}/Handler/Role`);
+const rightsOf = (path: string): string[] => statementsAt(app.workflow, `${path}/Handler/Role`);
+
+function statementsAt(template: Synthesized['state'], path: string): string[] {
+  const role = propertiesAt(template, path);
   expect(role.ManagedPolicyArns).toBeUndefined();
   expect(role.Policies).toHaveLength(1);
   return role.Policies[0].PolicyDocument.Statement.map((statement: any) => {
     expect(statement.Effect).toBe('Allow');
     const actions = listOf(statement.Action).join(' ');
     const resources = listOf<any>(statement.Resource)
-      .map((resource) => targetOf(resource, app))
+      .map((resource) => targetOf(resource, app, template))
       .join(' ');
     const condition = statement.Condition ? ` if ${JSON.stringify(statement.Condition)}` : '';
     return `${statement.Sid}: ${actions} on ${resources}${condition}`;
@@ -45,16 +47,33 @@ const schedule = [
   'PassScheduleRole: iam:PassRole on BatonState/Schedules/Role if {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}',
 ];
 
+const pathOfSaga = (id: string) =>
+  `Saga${id
+    .split(/[/-]/)
+    .map((word) => word.replace(/^./, (letter) => letter.toUpperCase()))
+    .join('')}`;
+
+/** A conductor writes down what it rejected and nothing else; it publishes nothing. */
+function ruleOfConductor(saga: string): string[] {
+  const machine = `BatonState/${pathOfSaga(saga)}/Machine`;
+  return [
+    `Start: states:StartExecution on ${machine} if {"ForAnyValue:StringEquals":{"states:StateMachineQualifier":["live"]}}`,
+    `Answer: states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on ${machine}`,
+  ];
+}
+
 function rule(declaration: (typeof consumers)[number]): string[] {
-  const { id, owner, state, emits, schedules, stores, outside } = declaration;
+  const { id, owner, state, emits, schedules, stores, outside, conducts } = declaration;
   const path = pathOfConsumer(id);
   const tables = Object.values(state).map(({ name }) => `BatonState/Row${name}`);
+  const remembers = conducts ? 'dynamodb:PutItem' : onRecords;
   return [
     `Log: logs:CreateLogStream logs:PutLogEvents on ${path}/Handler/Logs`,
     'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
     `Receive: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on ${path}/Queue`,
     `Reject: sqs:SendMessage on ${path}/DeadLetters`,
-    `Remember: ${onRecords} on BatonState/Records if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["${id}#*"]}}`,
+    `Remember: ${remembers} on BatonState/Records if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["${id}#*"]}}`,
+    ...(conducts ? ruleOfConductor(conducts) : []),
     ...(tables.length > 0 ? [`State: ${onRows} on ${tables.join(' ')}`] : []),
     ...(emits.length + schedules.length > 0
       ? [publish([owner], [...emits, ...schedules].map(({ name }) => name).sort())]
@@ -99,6 +118,10 @@ const actionsOf: Record<string, string[]> = {
   Query: ['dynamodb:Query'],
   SendMessage: ['sqs:SendMessage'],
   SendMessageBatch: ['sqs:SendMessage'],
+  SendTaskFailure: ['states:SendTaskFailure'],
+  SendTaskHeartbeat: ['states:SendTaskHeartbeat'],
+  SendTaskSuccess: ['states:SendTaskSuccess'],
+  StartExecution: ['states:StartExecution'],
   TransactWriteItems: ['dynamodb:ConditionCheckItem', 'dynamodb:PutItem'],
   UpdateItem: ['dynamodb:UpdateItem'],
 };
@@ -132,14 +155,38 @@ describe('rights', () => {
     ]);
   });
 
+  test('of the state machine of each saga: to ask, to be logged and traced', () => sagas.forEach(isOfMachine));
+
+  function isOfMachine({ id }: { id: string }): void {
+    const path = pathOfSaga(id);
+    const [asks, ...observed] = statementsAt(app.state, `${path}/Role`);
+    const definition: string = propertiesAt(app.state, `${path}/Machine`).DefinitionString;
+    const named = [...definition.matchAll(/"Source":"(\w+)","DetailType":"(\w+)"/g)];
+    const distinct = (values: string[]) => [...new Set(values)].sort();
+    expect(asks).toBe(
+      publish(distinct(named.map(([, source]) => source!)), distinct(named.map(([, , type]) => type!))).replace(
+        'BatonState/',
+        '',
+      ),
+    );
+    expect(observed).toEqual([
+      'DeliverLogs: logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
+        'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *',
+      'Trace: xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments on *',
+    ]);
+  }
+
   test('are what handlers use, both ways', () => {
     const sent = new Set(
       handlerSources().flatMap((text) => [...text.matchAll(/new (\w+)Command\(/g)].map((match) => match[1]!)),
     );
     const unknown = [...sent].filter((command) => !actionsOf[command]);
     expect(unknown).toEqual([]);
-    const used = [...sent].flatMap((command) => actionsOf[command]!);
-    const mine = /^(dynamodb|events|s3|scheduler):|^sqs:SendMessage$/;
+    // The platform has a conductor, also in an app that declares no saga.
+    const mine = sagas[0]
+      ? /^(dynamodb|events|s3|scheduler|states):|^sqs:SendMessage$/
+      : /^(dynamodb|events|s3|scheduler):|^sqs:SendMessage$/;
+    const used = [...sent].flatMap((command) => actionsOf[command]!).filter((action) => mine.test(action));
     const granted = ofType(app.workflow, 'AWS::IAM::Role');
     const given = Object.values(granted)
       .flatMap((role) => role.Policies[0].PolicyDocument.Statement)
