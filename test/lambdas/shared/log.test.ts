@@ -58,6 +58,18 @@ test('what happened is counted, by consumer', async () => {
   expect(counts()).toEqual({ service: 'test/count-up', Handled: 1, Duplicate: 1, Rejected: 1, Conflict: 1 });
 });
 
+test('a saga that tells of a step that waits for a person is counted once, whoever tells it again', async () => {
+  const reply = { saga: 'a/b', execution: 'c', step: 'park', token: 't1', askedAt: '2026-11-24T08:00:00Z' };
+  const told = (id: string, step: string, token: string) =>
+    messageOf(
+      Asked,
+      { counterId: 'c', limit: 3 },
+      { id, time: '2026-11-24T08:00:00Z', reply: { ...reply, step, token } },
+    );
+  await aws.invoke(build(), [told('e1', 'park', 't1'), told('e1', 'park', 't2'), told('e2', 'undo count', 't3')]);
+  expect(counts()).toMatchObject({ Handled: 2, Duplicate: 1, SagaParked: 1 });
+});
+
 test('what could not be published is counted', async () => {
   aws.fault = ({ name }) => {
     if (name === 'PutEvents') throw awsError('AccessDeniedException');
