@@ -38,6 +38,7 @@ const variables: Record<string, string> = {
   BATON_SCHEDULE_GROUP: 'group',
   BATON_SCHEDULE_ROLE_ARN: 'arn:aws:iam::123456789012:role/schedules',
   BATON_SCHEDULE_DEAD_LETTERS_ARN: 'arn:aws:sqs:us-east-1:123456789012:schedule-dead-letters',
+  BATON_SAGA_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:saga:live',
   BATON_TABLE_COUNTER: 'counters',
   BATON_TABLE_LEDGER: 'ledgers',
 };
@@ -51,6 +52,9 @@ export class FakeAws {
   calls: Call[] = [];
   published: Published[] = [];
   schedules = new Map<string, any>();
+  executions = new Map<string, any>();
+  /** What tasks were told, by token; a token that is not here is dead. */
+  tasks = new Map<string, { told?: string; input?: any }>();
   deadLetters: { body: string; attributes: Record<string, string>; input: any }[] = [];
   fault: Fault = () => undefined;
   /** Changes the output of the call that is under way, once. */
@@ -85,6 +89,7 @@ export class FakeAws {
       events: client,
       sqs: client,
       scheduler: client,
+      states: client,
     });
   }
 
@@ -235,6 +240,34 @@ export class FakeAws {
     if (this.schedules.has(input.Name)) throw awsError('ConflictException');
     this.schedules.set(input.Name, input);
     return { ScheduleArn: 'arn' };
+  }
+
+  StartExecution({ stateMachineArn, name, input }: any): any {
+    if (stateMachineArn !== this.variables.BATON_SAGA_ARN) throw new Error(`started ${stateMachineArn}`);
+    const known = this.executions.get(name);
+    if (known && JSON.stringify(known) !== JSON.stringify(JSON.parse(input))) throw awsError('ExecutionAlreadyExists');
+    this.executions.set(name, JSON.parse(input));
+    return { executionArn: name };
+  }
+
+  SendTaskSuccess(input: any): any {
+    return this.tellTask('success', input);
+  }
+
+  SendTaskFailure(input: any): any {
+    return this.tellTask('failure', input);
+  }
+
+  SendTaskHeartbeat(input: any): any {
+    return this.tellTask('heartbeat', input);
+  }
+
+  private tellTask(told: string, { taskToken, ...input }: any): object {
+    if (!/^token-/.test(taskToken)) throw awsError('InvalidToken');
+    const task = this.tasks.get(taskToken);
+    if (!task || (task.told && task.told !== 'heartbeat')) throw awsError('TaskTimedOut');
+    Object.assign(task, { told, input });
+    return {};
   }
 
   SendMessage(input: any): any {

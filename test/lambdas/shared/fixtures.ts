@@ -32,6 +32,14 @@ export const Reminded = test.event('Reminded', {
   example: { counterId: 'c' },
 });
 
+/** An ask: what a saga's machine publishes. */
+export const Wanted = test.event('Wanted', {
+  says: 'A saga wants one more to be counted.',
+  key: 'counterId',
+  data: z.object({ counterId, limit: z.int() }),
+  example: { counterId: 'c', limit: 3 },
+});
+
 export const Counter = row('Counter', { owner: 'test', says: 'How many.', data: z.object({ count: z.int() }) });
 export const Ledger = row('Ledger', {
   owner: 'test',
@@ -62,6 +70,24 @@ export const countInOrder = consumer({
   emits: [Counted, Refused],
   state: { counter: Counter },
   ordered: true,
+});
+
+export const countWanted = consumer({
+  ...common,
+  name: 'count-wanted',
+  on: [Wanted, Asked],
+  emits: [Counted, Refused],
+  schedules: [Reminded],
+  state: { counter: Counter },
+});
+
+export const chargeWanted = consumer({
+  ...common,
+  name: 'charge-wanted',
+  on: [Wanted],
+  emits: [Counted, Refused],
+  state: { ledger: Ledger },
+  outside: { gateway: 'till', flightSeconds: 30, ifOwnerDied: 'retry', gatewayRemembersSeconds: 3_600 },
 });
 
 const outside = { gateway: 'till', flightSeconds: 30 } as const;
