@@ -1,8 +1,10 @@
 /** The catalogue: every declaration in a form that people read. Pure: declarations -> Markdown. */
 import * as z from 'zod/mini';
+import { anchor, sagaSection } from './catalog-saga';
 import { delivery } from './delivery';
-import { consumers, events, rows } from './index';
+import { consumers, events, rows, sagas } from './index';
 import type { Consumer, EventType } from './kit';
+import { asksOf } from './saga';
 
 export function catalogue(): string {
   const owners = [...new Set(events.map((event) => event.source))];
@@ -11,16 +13,17 @@ export function catalogue(): string {
     '',
     'Generated from the declarations by `npx baton catalog`; a test fails when it is stale. Do not edit it.',
     '',
-    `${events.length} events, ${consumers.length} consumers, ${rows.length} kinds of state rows, in ${owners.length} contexts: ${owners.map((owner) => `[${owner}](#${owner})`).join(', ')}.`,
+    `${events.length} events, ${consumers.length} consumers, ${sagas.length} ${sagas.length === 1 ? 'saga' : 'sagas'}, ${rows.length} kinds of state rows, in ${owners.length} contexts: ${owners.map((owner) => `[${owner}](#${owner})`).join(', ')}.`,
     '',
     '## The choreography',
     '',
-    'Rounded boxes are events, square ones consumers. A dashed arrow is an event that comes later, by a schedule.',
+    'Rounded boxes are events, square ones consumers. A dashed arrow is an event that comes later, by a schedule; a thick one an ask of a saga, drawn from its conductor.',
     '',
     '```mermaid',
     ...diagram(),
     '```',
     '',
+    ...(sagas.length ? ['## Sagas', '', ...sagas.flatMap(sagaSection)] : []),
     ...owners.flatMap(context),
   ].join('\n');
 }
@@ -42,6 +45,9 @@ function diagram(): string[] {
     for (const event of consumer.on) lines.push(`  ${id(event.name)} --> ${id(consumer.id)}`);
     for (const event of consumer.emits) lines.push(`  ${id(consumer.id)} --> ${id(event.name)}`);
     for (const event of consumer.schedules) lines.push(`  ${id(consumer.id)} -.-> ${id(event.name)}`);
+  }
+  for (const saga of sagas) {
+    for (const event of asksOf(saga)) lines.push(`  ${id(saga.conductor.id)} ==> ${id(event.name)}`);
   }
   return [...lines, '  classDef outside fill:#fff3cd,stroke:#b8860b'];
 }
@@ -72,8 +78,11 @@ function eventSection(event: EventType): string[] {
   const schedulers = consumers
     .filter((consumer) => consumer.schedules.includes(event))
     .map((consumer) => `${consumer.id} (later, by a schedule)`);
-  const from = [...(event.external ? ['the outside'] : []), ...producers, ...schedulers];
-  const to = consumers.filter((consumer) => consumer.on.includes(event)).map((consumer) => link(consumer));
+  const asking = sagas
+    .filter((saga) => asksOf(saga).includes(event))
+    .map(({ id }) => `the saga ${anchor(id)}, which waits for the answer`);
+  const from = [...(event.external ? ['the outside'] : []), ...producers, ...schedulers, ...asking];
+  const to = consumers.filter((consumer) => consumer.on.includes(event)).map(({ id }) => anchor(id));
   return [
     `### ${event.name}`,
     '',
@@ -109,6 +118,7 @@ function consumerSection(consumer: Consumer): string[] {
   const effects = [
     ...Object.values(consumer.state).map((row) => `the row ${row.name}`),
     ...(outside ? [`a call to the ${outside.gateway} (if its caller dies: ${outside.ifOwnerDied})`] : []),
+    ...(consumer.conducts ? [`executions of ${anchor(consumer.conducts)}: starts them, tells them answers`] : []),
     ...(consumer.stores ? [`an object in the ${consumer.stores} bucket`] : []),
   ];
   return [
@@ -129,7 +139,6 @@ function consumerSection(consumer: Consumer): string[] {
   ];
 }
 
-const link = (consumer: Consumer): string => `[${consumer.id}](#${consumer.id.replace('/', '')})`;
 const minutes = (seconds: number): string =>
   seconds % 60 === 0 ? `${seconds / 60} min` : `${(seconds / 60).toFixed(1)} min`;
 
