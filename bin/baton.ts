@@ -95,6 +95,51 @@ onAws(
     .option('--json', 'print JSON', false),
 ).action(async (id, options) => (await import('../lib/cli/commands/dead-letters')).showDeadLetter(id, options));
 
+const sagas = program.command('sagas').description('what runs, how one stands, and what an operator may say to it');
+const aboutSaga = (command: Command): Command =>
+  onAws(command)
+    .option('--saga <owner/name>', 'which saga, where there are several')
+    .option('--json', 'print JSON', false);
+const person = process.env.USER ?? 'operator';
+aboutSaga(
+  sagas
+    .command('list')
+    .description('executions, the newest first: how they ended, or what they wait for')
+    .addOption(
+      new Option('--status <status>', 'only these').choices(['running', 'ended', 'failed', 'stopped', 'timed-out']),
+    )
+    .addOption(new Option('--limit <n>', 'how many').argParser(wholeNumber(1, 1000)).default(20)),
+).action(async (options) => (await import('../lib/cli/commands/sagas')).listSagas(options));
+aboutSaga(
+  sagas
+    .command('show')
+    .description('one execution: every step that was asked, who answered what, what was undone')
+    .argument('<key>', 'the business key, such as a booking id'),
+).action(async (key, options) => (await import('../lib/cli/commands/sagas')).showSaga(key, options));
+aboutSaga(
+  sagas
+    .command('cancel')
+    .description('call one off: what it did is undone, unless it is past its point of no return')
+    .argument('<key>', 'the business key, such as a booking id')
+    .requiredOption('--reason <text>', 'why; the merchant is told'),
+).action(async (key, options) => (await import('../lib/cli/commands/sagas')).cancelSaga(key, options));
+aboutSaga(
+  sagas
+    .command('approve')
+    .description('answer in the place of the person whom one waits for')
+    .argument('<key>', 'the business key, such as a booking id')
+    .option('--by <name>', 'who approves', person)
+    .option('--refuse <reason>', 'refuse instead, with a reason'),
+).action(async (key, options) => (await import('../lib/cli/commands/sagas')).approveSaga(key, options));
+aboutSaga(
+  sagas
+    .command('resume')
+    .description('a parked one: try the step again')
+    .argument('<key>', 'the business key, such as a booking id')
+    .option('--skip', 'a person has done the step by hand: go on with the next', false)
+    .option('--by <name>', 'who resumes it', person),
+).action(async (key, options) => (await import('../lib/cli/commands/sagas')).resumeSaga(key, options));
+
 program
   .command('invoke')
   .description('run one bundled handler here, in virtual time, and show what it would write and publish')

@@ -5,6 +5,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { CliError } from './errors';
 
@@ -52,6 +53,11 @@ export class Aws {
   async sqs(): Promise<SQSClient> {
     const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
     return this.client('sqs', () => new Client(this.config()));
+  }
+
+  async states(): Promise<SFNClient> {
+    const { SFNClient: Client } = await import('@aws-sdk/client-sfn');
+    return this.client('states', () => new Client(this.config()));
   }
 
   private async cloudformation(): Promise<CloudFormationClient> {

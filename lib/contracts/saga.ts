@@ -47,6 +47,8 @@ export interface Step extends Asking {
   answeredLater: boolean;
   /** A sign of life is due at least this often; `by`: events that are one. */
   heartbeat?: { seconds: number; by: readonly EventType[] };
+  /** A person answers, by this event from outside: `approver`, `granted`, and `reason` where it is not. */
+  person?: EventType;
   /** `{ with: 'authorise-payment' }`: what undoes that earlier step undoes this one as well. */
   undo: Undo | { with: string };
 }
@@ -223,6 +225,10 @@ function refuseWrong(id: string, options: SagaOptions, phases: readonly (readonl
       needs(`step ${one.name}`, one.ask, known);
       if (one.when && !given.includes(one.when.field))
         refuse(`step ${one.name} looks at ${one.when.field}, which ${options.on.name} does not have`);
+      const lacks =
+        one.person && ['approver', 'granted', 'reason'].filter((field) => !fieldsOf(one.person!).includes(field));
+      if (lacks?.length)
+        refuse(`step ${one.name}: ${one.person!.name} has no ${lacks.join(', ')}; a person's answer has`);
       if ('with' in one.undo) {
         const other = one.undo.with;
         if (!steps.slice(0, steps.indexOf(one)).some(({ name }) => name === other))

@@ -36,6 +36,7 @@ test('a refused booking: its reason is an event, nothing is under way, and the t
       correlation: 'bk-1',
       records: [record({ owed: [owed('e-2', 'BookingRejected', { reason: 'too heavy' })] })],
       deadLetters: [],
+      executions: [],
     },
     at + 100,
   );
@@ -56,7 +57,12 @@ test('a refused booking: its reason is an event, nothing is under way, and the t
 
 test('an event whose consumers have said nothing yet is under way, and each of them is waiting', () => {
   const tree = buildTree(
-    { correlation: 'bk-1', records: [record({ owed: [owed('e-2', 'BookingOpened')] })], deadLetters: [] },
+    {
+      correlation: 'bk-1',
+      records: [record({ owed: [owed('e-2', 'BookingOpened')] })],
+      deadLetters: [],
+      executions: [],
+    },
     at + 100,
   );
   expect(tree.complete).toBe(false);
@@ -85,7 +91,7 @@ const letter = (changes: Partial<DeadLetter>): DeadLetter => ({
 });
 
 test('a dead letter without an envelope is known by its message, and nothing is waited for', () => {
-  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [letter({})] }, at + 100);
+  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [letter({})], executions: [] }, at + 100);
   expect(tree).toMatchObject({ complete: true, eventTypes: ['BookingRequested'] });
   expect(tree.roots[0]!.handledBy).toEqual([
     expect.objectContaining({
@@ -98,15 +104,15 @@ test('a dead letter without an envelope is known by its message, and nothing is 
 
 test('an event that no rule matched is not waited for by those who would handle it', () => {
   const unrouted = letter({ queue: 'UnroutedEvents', meta: { id: 'e-1' } });
-  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [unrouted] }, at + 100);
+  const tree = buildTree({ correlation: 'bk-1', records: [], deadLetters: [unrouted], executions: [] }, at + 100);
   expect(tree.complete).toBe(true);
   expect(tree.roots[0]!.handledBy.map(({ consumer }) => consumer)).toEqual(['UnroutedEvents']);
 });
 
 test('an event that is due later is not waited for before its time, and is afterwards', () => {
   const records = [record({ owed: [owed('e-2', 'DispatchDeadlineReached', {}, at + 1000)] })];
-  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [] }, at + 999).complete).toBe(true);
-  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [] }, at + 1001).complete).toBe(false);
+  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [], executions: [] }, at + 999).complete).toBe(true);
+  expect(buildTree({ correlation: 'bk-1', records, deadLetters: [], executions: [] }, at + 1001).complete).toBe(false);
 });
 
 test('what is committed but not published is under way', () => {
@@ -115,6 +121,7 @@ test('what is committed but not published is under way', () => {
       correlation: 'bk-1',
       records: [record({ unpaid: '3', owed: [owed('e-2', 'BookingRejected')] })],
       deadLetters: [],
+      executions: [],
     },
     at + 100,
   );
@@ -135,7 +142,12 @@ test('a dead letter stands at the consumer whose queue holds it, with its reason
     attributes: {},
   };
   const tree = buildTree(
-    { correlation: 'bk-1', records: [record({ owed: [owed('e-2', 'BookingOpened')] })], deadLetters: [letter] },
+    {
+      correlation: 'bk-1',
+      records: [record({ owed: [owed('e-2', 'BookingOpened')] })],
+      deadLetters: [letter],
+      executions: [],
+    },
     at + 100,
   );
   expect(tree.roots[0]!.handledBy[0]!.emitted[0]!.handledBy).toContainEqual(
@@ -145,4 +157,45 @@ test('a dead letter stands at the consumer whose queue holds it, with its reason
       reason: 'its consumer failed on every attempt',
     }),
   );
+});
+
+test('what a saga asked hangs below its conductor; while it runs the flow is under way', () => {
+  const opened = owed('e-2', 'BookingOpened');
+  const execution = {
+    key: 'bk-1',
+    saga: 'booking/book-parcel',
+    arn: 'arn',
+    startedAt: new Date(at + 60).toISOString(),
+    startedBy: 'e-2',
+  };
+  const ask = { step: 'reserve-capacity', type: 'CapacityRequested', id: 'a-1', at: new Date(at + 70).toISOString() };
+  const refused = record({
+    consumer: 'dispatch/reserve-capacity',
+    eventId: 'a-1',
+    type: 'CapacityRequested',
+    eventAtMs: at + 70,
+    atMs: at + 80,
+    owed: [owed('e-3', 'BookingRejected')],
+  });
+  const flow = (status: 'RUNNING' | 'SUCCEEDED') => ({
+    correlation: 'bk-1',
+    records: [record({ owed: [opened] }), refused],
+    deadLetters: [],
+    // Two attempts at one step are one event.
+    executions: [
+      {
+        execution: { ...execution, status },
+        asks: [ask, ask].map((one) => ({ ...one, outcome: 'answered' as const })),
+      },
+    ],
+  });
+  const tree = buildTree(flow('SUCCEEDED'), at + 100);
+  expect(tree.roots).toHaveLength(1);
+  const [conductor] = tree.roots[0]!.handledBy[0]!.emitted[0]!.handledBy;
+  expect(conductor).toMatchObject({ consumer: 'booking/conduct-booking', status: 'handled' });
+  expect(conductor!.emitted.map(({ type, handledBy }) => [type, handledBy.map(({ consumer }) => consumer)])).toEqual([
+    ['CapacityRequested', ['dispatch/reserve-capacity']],
+  ]);
+  expect(tree.complete).toBe(true);
+  expect(buildTree(flow('RUNNING'), at + 100).complete).toBe(false);
 });

@@ -56,6 +56,10 @@ export class SagaRun {
     }
   }
 
+  get history() {
+    return this.harness.events(this.arn);
+  }
+
   get end() {
     return this.harness.ran(this.arn);
   }

@@ -3,14 +3,23 @@
  * and the dead letters. Consumes nothing.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { sagas } from '../../contracts';
 import { type IdempotencyRecord, recordIndexes } from '../../contracts/record';
 import type { Aws } from '../aws';
 import { type DeadLetter, readDeadLetters } from '../dead-letters';
+import { type AskView, type ExecutionView, readAsks, readExecution } from '../sagas/read';
 
 export interface Flow {
   correlation: string;
   records: IdempotencyRecord[];
   deadLetters: DeadLetter[];
+  /** Executions that an event of the flow started, with all that they asked. */
+  executions: Conducted[];
+}
+
+export interface Conducted {
+  execution: ExecutionView;
+  asks: AskView[];
 }
 
 /** `wanted` is a correlation or a business key (a booking id). Undefined: nothing is known of it. */
@@ -35,7 +44,23 @@ export async function readFlow(
   );
   if (records.length === 0 && deadLetters.length === 0) return undefined;
   if (records.length === 0) correlation = deadLetters[0]?.meta?.correlation ?? wanted;
-  return { correlation, records, deadLetters };
+  return { correlation, records, deadLetters, executions: await conducted(aws, records) };
+}
+
+async function conducted(aws: Aws, records: readonly IdempotencyRecord[]): Promise<Conducted[]> {
+  const started = sagas.flatMap((saga) =>
+    records
+      .flatMap(({ owed }) => owed ?? [])
+      .filter(({ type, source }) => type === saga.on.name && source === saga.on.source)
+      .map(({ detail }) => ({ saga, key: String(JSON.parse(detail).data?.[saga.on.keyField]) })),
+  );
+  const found = await Promise.all(
+    started.map(async ({ saga, key }) => {
+      const execution = await readExecution(aws, saga, key);
+      return execution && { execution, asks: await readAsks(aws, execution) };
+    }),
+  );
+  return found.filter((one) => one !== undefined);
 }
 
 async function query(aws: Aws, index: string, attribute: string, value: string): Promise<IdempotencyRecord[]> {

@@ -9,6 +9,7 @@ const marks: Record<ConsumerNode['status'], string> = {
   parked: pc.yellow('P'),
   claimed: pc.yellow('…'),
   waiting: pc.yellow('…'),
+  conducting: pc.yellow('…'),
 };
 
 const words: Record<ConsumerNode['status'], string> = {
@@ -18,6 +19,7 @@ const words: Record<ConsumerNode['status'], string> = {
   parked: 'parked: a person must look',
   claimed: 'outside call under way',
   waiting: 'not handled yet',
+  conducting: 'its saga runs',
 };
 
 export function renderTree(tree: TraceTree): string {

@@ -1,9 +1,9 @@
 /** From records and dead letters to one causal tree: event -> consumers -> events, with what is still to come. Pure. */
-import { consumers, events } from '../../contracts';
+import { consumers, events, sagas } from '../../contracts';
 import type { Meta } from '../../contracts/kit';
 import type { IdempotencyRecord, OwedEvent } from '../../contracts/record';
 import type { DeadLetter } from '../dead-letters';
-import type { Flow } from './read';
+import type { Conducted, Flow } from './read';
 
 export interface EventNode {
   id: string;
@@ -19,8 +19,11 @@ export interface EventNode {
 
 export interface ConsumerNode {
   consumer: string;
-  /** handled, rejected, claimed, parked: as recorded. waiting: nothing is recorded yet. dead-lettered: it failed for good. */
-  status: IdempotencyRecord['status'] | 'waiting' | 'dead-lettered';
+  /**
+   * handled, rejected, claimed, parked: as recorded. waiting: nothing is recorded yet. dead-lettered: it failed for good.
+   * conducting: the saga that it started runs.
+   */
+  status: IdempotencyRecord['status'] | 'waiting' | 'dead-lettered' | 'conducting';
   /** ISO 8601. */
   at?: string;
   /** From the event's time to this consumer's decision. */
@@ -72,11 +75,12 @@ export function buildTree(flow: Flow, nowMs: number): TraceTree {
       }),
     });
   }
+  for (const one of flow.executions) addExecution(one, node, produced);
   for (const letter of flow.deadLetters) addDeadLetter(nodes, node, letter);
   for (const event of nodes.values()) addWaiting(event, nowMs);
   const all = [...nodes.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const under = all.filter((event) =>
-    event.handledBy.some(({ status, unpaid }) => unpaid || status === 'waiting' || status === 'claimed'),
+    event.handledBy.some(({ status, unpaid }) => unpaid || ['waiting', 'claimed', 'conducting'].includes(status)),
   );
   const ends = all.filter((event) => isEnd(event.type) && !event.dueAt);
   return {
@@ -92,6 +96,31 @@ export function buildTree(flow: Flow, nowMs: number): TraceTree {
 /** Events that tell the outside how a booking ended. */
 function isEnd(type: string): boolean {
   return type === 'BookingConfirmed' || type === 'BookingRejected';
+}
+
+/** The conductor keeps no record: what its saga asked is in the execution's history. */
+function addExecution(
+  { execution, asks }: Conducted,
+  node: (id: string, type: string, at: string) => EventNode,
+  produced: Set<string>,
+): void {
+  const saga = sagas.find(({ id }) => id === execution.saga);
+  if (!saga || !execution.startedBy) return;
+  const asked = new Map<string, EventNode>();
+  for (const { id, type, at, data } of asks) {
+    produced.add(id);
+    const event = asked.get(id) ?? node(id, type, at);
+    event.key ??= execution.key;
+    event.data ??= data;
+    asked.set(id, event);
+  }
+  node(execution.startedBy, saga.on.name, execution.startedAt).handledBy.push({
+    consumer: saga.conductor.id,
+    status: execution.status === 'RUNNING' ? 'conducting' : 'handled',
+    at: execution.startedAt,
+    ...(execution.reason ? { reason: execution.reason } : {}),
+    emitted: [...asked.values()],
+  });
 }
 
 function addDeadLetter(
@@ -126,6 +155,8 @@ function addWaiting(event: EventNode, nowMs: number): void {
   if (event.handledBy.some(({ consumer }) => consumer === unrouted)) return;
   const type = events.find((candidate) => candidate.name === event.type);
   for (const consumer of consumers) {
+    // A conductor tells its saga an answer and records nothing of it.
+    if (consumer.conducts && !sagas.some(({ on }) => on === type)) continue;
     if (!type || !consumer.on.includes(type) || event.handledBy.some((one) => one.consumer === consumer.id)) continue;
     event.handledBy.push({ consumer: consumer.id, status: 'waiting', emitted: [] });
   }
