@@ -3,6 +3,7 @@
  *
  * 1. Every order carries a key. The same key again is the same order: it is not carried out twice and gets the same answer.
  * 2. A no is an answer. An error says nothing about the price; which of the two errors it is says whether it can have moved.
+ * 3. A hold ends one way: taken, or lifted. Of a capture and a void that meet, one wins, and the other is told so.
  */
 import type { AuthoriseAnswer, CaptureAnswer } from '../../lib/domain/payments/answers';
 import type { AuthoriseRequest } from '../../lib/domain/payments/authorise-payment';
@@ -32,7 +33,7 @@ export interface PaymentGateway {
   void(request: { authorisationId: string }, key: string): Promise<VoidAnswer>;
   /** The whole amount that was taken; `priceCents` must be that amount. */
   refund(request: { captureId: string; priceCents: number }, key: string): Promise<RefundAnswer>;
-  /** What it knows of a booking, for people and for reconciliation; the newest last. */
+  /** What it has of a booking that was carried out before this call, the newest last. */
   lookup(bookingId: string): Promise<PaymentView[]>;
 }
 

@@ -1,6 +1,6 @@
 /** Sample bookings and the events of their way, valid by the contracts unless a test says otherwise. */
 import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
-import type { DataOf, EventOf, EventType, Meta } from '../../lib/contracts/kit';
+import type { DataOf, EventOf, EventType, Meta, Reply } from '../../lib/contracts/kit';
 import type { Booking } from '../../lib/contracts/rows/booking';
 import { parcelIdOf } from '../../lib/domain/booking/open-booking';
 
@@ -28,6 +28,23 @@ export const requested = (changes: Parameters<typeof bookingWish>[0] = {}, meta:
 export function opened(changes: Partial<DataFor<typeof BookingOpened>> = {}, meta: Partial<Meta> = {}) {
   const wish = bookingWish(changes);
   return eventOf(BookingOpened, { ...wish, parcelId: changes.parcelId ?? parcelIdOf(wish.bookingId) }, meta);
+}
+
+/** Where the answer to the `attempt`-th ask of a step goes. */
+export const replyTo = (attempt = 1): Reply => ({
+  saga: 'booking/book-parcel',
+  execution: 'bk-1',
+  step: 'a-step',
+  token: `token-${attempt}`,
+  askedAt: new Date(sampleNow + attempt * 1000).toISOString(),
+});
+
+/** An ask of the booking saga about booking bk-1. */
+export function asked<E extends EventType>(type: E, changes: Partial<DataFor<E>> = {}, attempt = 1): EventOf<E> {
+  const { bookingId, parcelId } = { bookingId: 'bk-1', parcelId: 'pc-bk-1' };
+  const data = { ...type.example, bookingId, ...('parcelId' in type.example ? { parcelId } : {}), ...changes };
+  const time = new Date(sampleNow + attempt * 1000).toISOString();
+  return eventOf(type, data, { id: `${type.name}-${bookingId}-${attempt}`, time, reply: replyTo(attempt) });
 }
 
 export function bookingRow(changes: Partial<DataOf<typeof Booking>> = {}): DataOf<typeof Booking> {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { source } from '../kit';
 
 const booking = source('booking');
-const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
+export const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
 
 /** Where a parcel comes from or goes to. */
 export const address = z.object({
@@ -11,7 +11,8 @@ export const address = z.object({
   city: z.string().check(z.minLength(1), z.maxLength(80)),
 });
 
-const wish = {
+/** Fields that the asks of the saga (booking-asks.ts) have in common with what starts it. */
+export const wish = {
   /** Shorter than other ids: they are made from it, with a prefix. */
   bookingId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,60}$/)),
   merchantId: id,
@@ -27,7 +28,7 @@ const wish = {
   recipient: address,
 };
 
-const example = {
+export const wishExample = {
   bookingId: 'bk-1001',
   merchantId: 'tea-and-paper',
   laneId: 'BER-HAM',
@@ -44,14 +45,14 @@ export const BookingRequested = booking.event('BookingRequested', {
   key: 'bookingId',
   external: true,
   data: z.object(wish),
-  example,
+  example: wishExample,
 });
 
 export const BookingOpened = booking.event('BookingOpened', {
   says: "The merchant's wish is accepted; nothing is promised yet.",
   key: 'bookingId',
   data: z.object({ ...wish, parcelId: id }),
-  example: { ...example, parcelId: 'pc-bk-1001' },
+  example: { ...wishExample, parcelId: 'pc-bk-1001' },
 });
 
 export const BookingConfirmed = booking.event('BookingConfirmed', {
@@ -62,7 +63,7 @@ export const BookingConfirmed = booking.event('BookingConfirmed', {
 });
 
 export const BookingRejected = booking.event('BookingRejected', {
-  says: 'The booking will not be carried out; whatever was done for it is being undone.',
+  says: 'The booking will not be carried out; whatever was done for it is undone.',
   key: 'bookingId',
   data: z.object({ bookingId: id, reason: z.string() }),
   example: { bookingId: 'bk-1001', reason: 'payment declined: insufficient funds' },
@@ -86,4 +87,46 @@ export const BookingIdTaken = booking.event('BookingIdTaken', {
     merchantId: 'ink-and-brush',
     reason: 'booking id bk-1001 belongs to another booking; send the request again under a new id',
   },
+});
+
+const reason = z.string().check(z.minLength(1), z.maxLength(200));
+
+export const BookingCancelRequested = booking.event('BookingCancelRequested', {
+  says: 'A merchant wishes to call a booking off.',
+  key: 'bookingId',
+  external: true,
+  data: z.object({ bookingId: id, reason }),
+  example: { bookingId: 'bk-1001', reason: 'ordered twice' },
+});
+
+export const BookingCancelled = booking.event('BookingCancelled', {
+  says: 'The booking is called off: what was done for it is being undone, as far as the parcel has not gone out meanwhile.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, reason: z.string() }),
+  example: { bookingId: 'bk-1001', reason: 'ordered twice' },
+});
+
+export const BookingCancelRefused = booking.event('BookingCancelRefused', {
+  says: 'A booking cannot be called off any more, or is not known.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, reason: z.string() }),
+  example: { bookingId: 'bk-1001', reason: 'booking bk-1001 is confirmed' },
+});
+
+/** Try again, or go on as if it were done: a person has done it. */
+export const resumeDecision = z.enum(['retry', 'skip']);
+
+export const BookingResumeRequested = booking.event('BookingResumeRequested', {
+  says: 'An operator has looked at a parked booking: its step is to be tried again, or is done by hand.',
+  key: 'bookingId',
+  external: true,
+  data: z.object({ bookingId: id, decision: resumeDecision, by: z.string().check(z.minLength(1), z.maxLength(80)) }),
+  example: { bookingId: 'bk-1001', decision: 'retry' as const, by: 'ops@example.com' },
+});
+
+export const BookingResumed = booking.event('BookingResumed', {
+  says: 'A parked booking goes on.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, decision: resumeDecision }),
+  example: { bookingId: 'bk-1001', decision: 'retry' as const },
 });

@@ -27,25 +27,24 @@ export const CapacityRefused = dispatch.event('CapacityRefused', {
 });
 
 export const CapacityReleased = dispatch.event('CapacityReleased', {
-  says: "The booking's slot is free again.",
+  says: 'The booking holds no slot, and will take none.',
   key: 'bookingId',
   data: z.object({ bookingId: id, laneId: id, dispatchDate: z.iso.date() }),
   example: { bookingId: 'bk-1001', laneId: 'BER-HAM', dispatchDate: '2030-12-01' },
 });
 
 export const DispatchDeadlineReached = dispatch.event('DispatchDeadlineReached', {
-  says: 'The time in which a booking must be ready for dispatch is over.',
+  says: 'The time in which a parcel must be ready, once its dispatch was asked for, is over.',
   key: 'bookingId',
   data: z.object({ bookingId: id }),
   example: { bookingId: 'bk-1001' },
 });
 
 export const DispatchMissed = dispatch.event('DispatchMissed', {
-  says: 'The parcel will not be dispatched; every context undoes what it did for the booking.',
+  says: 'The parcel is not dispatched, and will not be.',
   key: 'bookingId',
   data: z.object({
     bookingId: id,
-    /** Whose slot goes back, if one was taken. */
     laneId: id,
     dispatchDate: z.iso.date(),
     reason: z.string(),
@@ -56,7 +55,7 @@ export const DispatchMissed = dispatch.event('DispatchMissed', {
     bookingId: 'bk-1001',
     laneId: 'BER-HAM',
     dispatchDate: '2030-12-01',
-    reason: 'not ready at the deadline: payment is missing',
+    reason: 'not ready at the deadline; missing: payment',
     missing: ['payment' as const],
   },
 });
@@ -72,4 +71,11 @@ export const ParcelDispatched = dispatch.event('ParcelDispatched', {
     dispatchDate: '2030-12-01',
     labelKey: 'labels/pc-bk-1001.svg',
   },
+});
+
+export const DispatchStands = dispatch.event('DispatchStands', {
+  says: 'The parcel was to stay, and had gone out before.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, reason: z.string() }),
+  example: { bookingId: 'bk-1001', reason: 'the parcel pc-bk-1001 is dispatched' },
 });

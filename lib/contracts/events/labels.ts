@@ -25,8 +25,15 @@ export const LabelRendered = labels.event('LabelRendered', {
 });
 
 export const LabelVoided = labels.event('LabelVoided', {
-  says: "The parcel's label must not be used any more.",
+  says: 'The parcel has no label that may be used, and will get none.',
   key: 'bookingId',
   data: z.object({ bookingId: id, parcelId: id }),
   example: { bookingId: 'bk-1001', parcelId: 'pc-bk-1001' },
+});
+
+export const LabelRefused = labels.event('LabelRefused', {
+  says: 'The label is not drawn, or not valid, since the booking was called off before.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id, reason: z.string() }),
+  example: { bookingId: 'bk-1001', reason: 'the booking was called off before' },
 });

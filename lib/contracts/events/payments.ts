@@ -13,7 +13,7 @@ export const PaymentAuthorised = payments.event('PaymentAuthorised', {
 });
 
 export const PaymentDeclined = payments.event('PaymentDeclined', {
-  says: 'The gateway refused to hold or to take the price; no money moved.',
+  says: 'The price is not held or not taken: the gateway refused, or the booking was called off before; no money moved.',
   key: 'bookingId',
   data: z.object({ bookingId: id, reason: z.string() }),
   example: { bookingId: 'bk-1001', reason: 'insufficient funds' },
@@ -24,13 +24,6 @@ export const PaymentCaptured = payments.event('PaymentCaptured', {
   key: 'bookingId',
   data: z.object({ bookingId: id, captureId: id, priceCents: cents }),
   example: { bookingId: 'bk-1001', captureId: 'capt-bk-1001', priceCents: 1490 },
-});
-
-export const RefundDue = payments.event('RefundDue', {
-  says: 'Money was taken, or held, for a booking that had been called off meanwhile; it must go back.',
-  key: 'bookingId',
-  data: z.object({ bookingId: id, reason: z.string() }),
-  example: { bookingId: 'bk-1001', reason: 'captured after the dispatch was missed' },
 });
 
 export const PaymentRefunded = payments.event('PaymentRefunded', {
@@ -45,4 +38,11 @@ export const PaymentVoided = payments.event('PaymentVoided', {
   key: 'bookingId',
   data: z.object({ bookingId: id, authorisationId: id }),
   example: { bookingId: 'bk-1001', authorisationId: 'auth-bk-1001' },
+});
+
+export const PaymentCalledOff = payments.event('PaymentCalledOff', {
+  says: 'No money is held or taken for the booking, and none will be.',
+  key: 'bookingId',
+  data: z.object({ bookingId: id }),
+  example: { bookingId: 'bk-1001' },
 });

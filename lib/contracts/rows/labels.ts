@@ -9,6 +9,7 @@ export const Label = row('Label', {
     parcelId: z.optional(z.string()),
     key: z.optional(z.string()),
     sha256: z.optional(z.string()),
+    bytes: z.optional(z.int()),
     status: z.enum(['rendered', 'void']),
   }),
 });

@@ -1,23 +1,29 @@
-/** conclude-booking. A booking ends once: ParcelDispatched and DispatchMissed exclude each other (lib/domain/dispatch/dispatch-parcel.ts). */
+/**
+ * conclude-booking: a booking ends once, as its saga says. Asked again, it answers the same.
+ * A cancel that was accepted while the parcel went out is refused after all: every cancel gets one of the two ends.
+ */
 import type { concludeBooking } from '../../contracts/consumers/booking';
-import { BookingConfirmed, BookingRejected } from '../../contracts/events/booking';
+import { BookingCancelRefused, BookingConfirmed, BookingRejected } from '../../contracts/events/booking';
 import { invariant } from '../../contracts/invariant';
-import type { Decide } from '../../contracts/outcome';
+import type { Decide, EmissionFor } from '../../contracts/outcome';
 
-export const conclude: Decide<typeof concludeBooking> = ({ type, data }, { booking }) => {
+export const conclude: Decide<typeof concludeBooking> = ({ type, data }, { booking, control }) => {
   const { bookingId } = data;
   invariant(booking, `${type} for booking ${bookingId}, which was never opened; who published it?`);
-  const end = type === 'ParcelDispatched' ? 'confirmed' : 'rejected';
-  if (booking.status === end) return { note: `already ${end}` };
-  invariant(booking.status === 'open', `${type} for booking ${bookingId}, which has ended as ${booking.status}`);
-  if (type === 'ParcelDispatched') {
-    return {
-      write: { booking: { ...booking, status: 'confirmed' } },
-      emit: [BookingConfirmed.of({ bookingId, parcelId: booking.parcelId, priceCents: booking.priceCents })],
-    };
+  const end = type === 'ConfirmationRequested' ? 'confirmed' : 'rejected';
+  const { status } = booking;
+  invariant(status === 'open' || status === end, `${type} for booking ${bookingId}, which has ended as ${status}`);
+  if (type === 'ConfirmationRequested') {
+    const { parcelId, priceCents } = booking;
+    const confirmed = BookingConfirmed.of({ bookingId, parcelId, priceCents });
+    if (status === end) return { emit: [confirmed], note: 'already confirmed' };
+    const tooLate: EmissionFor<typeof concludeBooking>[] = control?.cancel
+      ? [BookingCancelRefused.of({ bookingId, reason: `the parcel ${parcelId} had gone out before` })]
+      : [];
+    return { write: { booking: { ...booking, status: 'confirmed' } }, emit: [confirmed, ...tooLate] };
   }
-  return {
-    write: { booking: { ...booking, status: 'rejected', reason: data.reason } },
-    emit: [BookingRejected.of({ bookingId, reason: data.reason })],
-  };
+  const reason = booking.reason ?? data.reason;
+  const rejected = BookingRejected.of({ bookingId, reason });
+  if (status === end) return { emit: [rejected], note: 'already rejected' };
+  return { write: { booking: { ...booking, status: 'rejected', reason } }, emit: [rejected] };
 };

@@ -7,13 +7,15 @@ import type { Decide } from '../../contracts/outcome';
 export const release: Decide<typeof releaseCapacity> = ({ data }, { lane, reservation }) => {
   const { bookingId, laneId, dispatchDate } = data;
   const asked = { bookingId, laneId, dispatchDate };
+  const emit = [CapacityReleased.of(asked)];
   if (!reservation) {
     return {
       write: { reservation: { ...asked, status: 'cancelled' } },
+      emit,
       note: 'nothing was reserved yet; a late ask will take nothing',
     };
   }
-  if (reservation.status !== 'reserved') return { note: `already ${reservation.status}` };
+  if (reservation.status !== 'reserved') return { emit, note: `already ${reservation.status}` };
   invariant(
     reservation.laneId === laneId && reservation.dispatchDate === dispatchDate,
     `booking ${bookingId} holds a slot of ${reservation.laneId} on ${reservation.dispatchDate}, and is to give back one of ${laneId} on ${dispatchDate}`,
@@ -27,6 +29,6 @@ export const release: Decide<typeof releaseCapacity> = ({ data }, { lane, reserv
       lane: { slots: lane.slots, reserved: lane.reserved - 1 },
       reservation: { ...reservation, status: 'released' },
     },
-    emit: [CapacityReleased.of(asked)],
+    emit,
   };
 };

@@ -1,7 +1,10 @@
 /** render-label, and void-label (void-label.ts): a step and its undo over one label row (S3). What is void is never valid again. */
 import type { renderLabel } from '../../contracts/consumers/labels';
-import { LabelRendered } from '../../contracts/events/labels';
-import type { AskOutside, Settle } from '../../contracts/outcome';
+import { LabelRefused, LabelRendered } from '../../contracts/events/labels';
+import { invariant } from '../../contracts/invariant';
+import type { DataOf } from '../../contracts/kit';
+import type { AskOutside, Outcome, Settle } from '../../contracts/outcome';
+import type { Label } from '../../contracts/rows/labels';
 
 /** What a label shows. */
 export interface LabelText {
@@ -29,19 +32,37 @@ export interface StoredLabel {
 export const labelKeyOf = (parcelId: string): string => `labels/${parcelId}.svg`;
 
 export const askDrawing: AskOutside<typeof renderLabel, LabelText> = ({ data }, { label }) => {
-  if (label) return { note: label.status === 'void' ? 'the dispatch was missed before' : 'already rendered' };
+  if (label) return known(label);
   const { parcelId, laneId, dispatchDate, weightGrams, sender, recipient } = data;
   return { ask: { parcelId, laneId, dispatchDate, weightGrams, sender, recipient } };
 };
 
 export const settleDrawing: Settle<typeof renderLabel, StoredLabel> = ({ data }, { label }, stored) => {
   const { bookingId, parcelId } = data;
-  const drawn = { bookingId, parcelId, key: stored.key, sha256: stored.sha256 };
-  if (label?.status === 'rendered') return { note: 'already rendered' };
-  // Nobody was told of this drawing, so nobody need be told that it is void.
-  if (label) return { write: { label: { ...drawn, status: 'void' } }, note: 'the dispatch was missed before' };
+  if (label?.status === 'rendered') return known(label);
+  const drawn = { bookingId, parcelId, ...stored };
+  // Where the undo came first, the drawing is there and was never valid.
+  if (label) return { ...known(label), write: { label: { ...drawn, status: 'void' } } };
   return {
     write: { label: { ...drawn, status: 'rendered' } },
     emit: [LabelRendered.of({ bookingId, parcelId, label: stored })],
   };
 };
+
+/** The answer that the row gives. */
+function known({ bookingId, parcelId, key, sha256, bytes, status }: DataOf<typeof Label>): Outcome<typeof renderLabel> {
+  if (status === 'void') {
+    return {
+      emit: [LabelRefused.of({ bookingId, reason: 'the booking was called off before' })],
+      note: 'already void',
+    };
+  }
+  invariant(
+    parcelId && key && sha256 && bytes,
+    `the label of booking ${bookingId} is rendered, and nobody knows where it is`,
+  );
+  return {
+    emit: [LabelRendered.of({ bookingId, parcelId, label: { key, sha256, bytes } })],
+    note: 'already rendered',
+  };
+}

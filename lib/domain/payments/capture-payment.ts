@@ -1,46 +1,60 @@
 /**
- * capture-payment. As with the hold: a capture that turns out to have been made for a called-off booking must go back. The
- * undo reverses what it finds at the gateway, captures included, so this is the net below it: for a gateway where a hold can
- * be lifted and taken at the same moment.
+ * capture-payment. It needs no mark before the call: void and capture exclude each other at the gateway (gateway.ts, 3), so
+ * an undo that meets a capture under way learns from the void which of them won, and whoever comes second is told so.
  */
 import type { capturePayment } from '../../contracts/consumers/payments';
-import { PaymentCaptured, PaymentDeclined, RefundDue } from '../../contracts/events/payments';
+import { PaymentCaptured, PaymentDeclined } from '../../contracts/events/payments';
 import { invariant } from '../../contracts/invariant';
-import type { AskOutside, Settle } from '../../contracts/outcome';
+import type { DataOf } from '../../contracts/kit';
+import type { AskOutside, Outcome, Settle } from '../../contracts/outcome';
+import type { Payment } from '../../contracts/rows/payments';
 import type { CaptureAnswer } from './answers';
+
+type Consumer = typeof capturePayment;
 
 export interface CaptureRequest {
   authorisationId: string;
   priceCents: number;
 }
 
-export const askCapture: AskOutside<typeof capturePayment, CaptureRequest> = ({ data }, { payment }) => {
+export const askCapture: AskOutside<Consumer, CaptureRequest> = ({ data }, { payment }) => {
   const { bookingId, authorisationId, priceCents } = data;
-  invariant(payment, `PaymentAuthorised for booking ${bookingId}, whose price was never held; who published it?`);
-  if (payment.status === 'authorised') return { ask: { authorisationId, priceCents } };
-  return { note: `already ${payment.status}` };
+  invariant(
+    payment?.authorisationId === authorisationId || payment?.status === 'cancelled',
+    `CaptureRequested for booking ${bookingId}, whose price was never held as ${authorisationId}; who published it?`,
+  );
+  return payment.status === 'authorised' ? { ask: { authorisationId, priceCents } } : known(payment);
 };
 
-export const settleCapture: Settle<typeof capturePayment, CaptureAnswer> = ({ data }, { payment }, answer) => {
+export const settleCapture: Settle<Consumer, CaptureAnswer> = ({ data }, { payment }, answer) => {
   const { bookingId, priceCents } = data;
   invariant(payment, `a capture for booking ${bookingId} was answered, and its payment is gone`);
+  if (payment.status !== 'authorised') {
+    invariant(
+      answer.status === 'declined' || answer.captureId === payment.captureId,
+      `the payment of booking ${bookingId} is ${payment.status}, and the gateway has taken its price as ${JSON.stringify(answer)}, of which the row knows nothing: look it up there, and give it back`,
+    );
+    return known(payment);
+  }
   if (answer.status === 'declined') {
-    if (payment.status !== 'authorised') return { note: `declined (${answer.reason}); already ${payment.status}` };
+    const { reason } = answer;
     return {
-      write: { payment: { ...payment, status: 'declined' } },
-      emit: [PaymentDeclined.of({ bookingId, reason: answer.reason })],
+      write: { payment: { ...payment, status: 'declined', reason } },
+      emit: [PaymentDeclined.of({ bookingId, reason })],
     };
   }
   const { captureId } = answer;
-  if (payment.captureId === captureId) return { note: `already ${payment.status}` };
-  if (payment.status === 'authorised') {
-    return {
-      write: { payment: { ...payment, status: 'captured', captureId } },
-      emit: [PaymentCaptured.of({ bookingId, captureId, priceCents })],
-    };
-  }
   return {
-    write: { payment: { ...payment, status: 'cancelled', captureId } },
-    emit: [RefundDue.of({ bookingId, reason: 'the price was taken after the dispatch was missed' })],
+    write: { payment: { ...payment, status: 'captured', captureId } },
+    emit: [PaymentCaptured.of({ bookingId, captureId, priceCents })],
   };
 };
+
+/** The answer that the row gives. */
+function known(payment: DataOf<typeof Payment>): Outcome<Consumer> {
+  const { bookingId, status, captureId, priceCents, reason = 'the booking was called off before' } = payment;
+  const note = `already ${status}`;
+  if (status !== 'captured') return { emit: [PaymentDeclined.of({ bookingId, reason })], note };
+  invariant(captureId && priceCents, `the payment of booking ${bookingId} is captured, nobody knows as what`);
+  return { emit: [PaymentCaptured.of({ bookingId, captureId, priceCents })], note };
+}

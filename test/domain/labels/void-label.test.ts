@@ -1,29 +1,37 @@
-import { DispatchMissed } from '../../../lib/contracts/events/dispatch';
+import { LabelVoidRequested } from '../../../lib/contracts/events/booking-asks';
 import { makeVoid } from '../../../lib/domain/labels/void-label';
-import { eventOf, sampleNow } from '../../support/samples';
+import { asked, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };
-const missed = eventOf(DispatchMissed, { ...DispatchMissed.example, bookingId: 'bk-1' });
-const tombstone = { bookingId: 'bk-1', status: 'void' as const };
-const rendered = {
+const ask = asked(LabelVoidRequested);
+const drawn = {
   bookingId: 'bk-1',
   parcelId: 'pc-bk-1',
   key: 'labels/pc-bk-1.svg',
   sha256: 'd'.repeat(64),
+  bytes: 4711,
   status: 'rendered' as const,
 };
+const voided = { type: 'LabelVoided', data: { bookingId: 'bk-1', parcelId: 'pc-bk-1' } };
 
-test('a missed dispatch makes the label void, once', () => {
-  expect(makeVoid(missed, { label: rendered }, at)).toEqual({
-    write: { label: { ...rendered, status: 'void' } },
-    emit: [{ type: 'LabelVoided', data: { bookingId: 'bk-1', parcelId: 'pc-bk-1' } }],
+test('makes the label void', () => {
+  expect(makeVoid(ask, { label: drawn }, at)).toEqual({
+    write: { label: { ...drawn, status: 'void' } },
+    emit: [voided],
   });
-  const again = makeVoid(missed, { label: { ...rendered, status: 'void' } }, at);
-  expect([again.write, again.emit]).toEqual([undefined, undefined]);
 });
 
-test('a missed dispatch before the label leaves a tombstone', () => {
-  const outcome = makeVoid(missed, { label: undefined }, at);
-  expect(outcome.write).toEqual({ label: tombstone });
-  expect(outcome.emit).toBeUndefined();
+test('before the label it leaves a tombstone, and answers', () => {
+  const outcome = makeVoid(ask, { label: undefined }, at);
+  expect([outcome.write, outcome.emit]).toEqual([{ label: { bookingId: 'bk-1', status: 'void' } }, [voided]]);
+});
+
+test('asked again, it answers the same and writes nothing', () => {
+  for (const label of [
+    { ...drawn, status: 'void' as const },
+    { bookingId: 'bk-1', status: 'void' as const },
+  ]) {
+    const again = makeVoid(asked(LabelVoidRequested, {}, 2), { label }, at);
+    expect([again.write, again.emit]).toEqual([undefined, [voided]]);
+  }
 });

@@ -1,43 +1,93 @@
+import { PaymentRequested } from '../../../lib/contracts/events/booking-asks';
 import { askAuthorisation, settleAuthorisation } from '../../../lib/domain/payments/authorise-payment';
-import { authorisationId, bookingId, held, nothing, priceCents, tombstone } from '../../support/payment-rows';
-import { opened, sampleNow } from '../../support/samples';
+import {
+  asking,
+  authorisationId,
+  blocked,
+  bookingId,
+  cancelled,
+  declined,
+  facts,
+  held,
+  onlyAnswers,
+  priceCents,
+  refunded,
+  taken,
+  tombstone,
+  voided,
+} from '../../support/payment-rows';
+import { asked, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };
-const bookingOpened = opened();
+const ask = asked(PaymentRequested);
+const order = { bookingId, priceCents, paymentToken: 'tok_visa' };
+const yes = { status: 'authorised', authorisationId } as const;
+const no = { status: 'declined', reason: 'insufficient funds' } as const;
 
-describe('authorise-payment', () => {
-  test('asks the gateway to hold the price of a new booking', () => {
-    expect(askAuthorisation(bookingOpened, { payment: undefined }, at)).toEqual({
-      ask: { bookingId, priceCents, paymentToken: 'tok_visa' },
-    });
+describe('the ask', () => {
+  test('asks the gateway to hold the price, and says so in the row before it does (S4)', () => {
+    expect(askAuthorisation(ask, { payment: undefined }, at)).toEqual({ ask: order, write: { payment: asking } });
   });
 
-  test('asks nothing for a booking that was called off before, or that has a payment', () => {
-    nothing(askAuthorisation(bookingOpened, { payment: tombstone }, at));
-    nothing(askAuthorisation(bookingOpened, { payment: held }, at));
+  test('beside another ask that has no answer yet: the same order, counted from now', () => {
+    const now = sampleNow + 60_000;
+    const outcome = askAuthorisation(asked(PaymentRequested, {}, 2), { payment: asking }, { now });
+    expect(outcome).toEqual({ ask: order, write: { payment: { ...asking, askedAtMs: now } } });
   });
 
-  test('writes down the hold', () => {
-    const answer = { status: 'authorised', authorisationId } as const;
-    expect(settleAuthorisation(bookingOpened, { payment: undefined }, answer, at)).toEqual({
+  test.each([
+    ['held', held, facts.authorised],
+    ['taken', taken, facts.authorised],
+    ['declined', declined, facts.declined('insufficient funds')],
+    ['blocked', blocked, facts.declined('blocked')],
+    ['a tombstone', tombstone, facts.tooLate],
+    ['cancelled', cancelled, facts.tooLate],
+    ['voided', voided, facts.tooLate],
+    ['refunded', refunded, facts.tooLate],
+  ])('for a payment that is %s asks nothing, and answers by the row', (_, payment, answer) => {
+    onlyAnswers(askAuthorisation(asked(PaymentRequested, {}, 2), { payment }, at), answer);
+  });
+});
+
+describe("the gateway's answer", () => {
+  test('a hold is written down', () => {
+    expect(settleAuthorisation(ask, { payment: asking }, yes, at)).toEqual({
       write: { payment: held },
-      emit: [{ type: 'PaymentAuthorised', data: { bookingId, authorisationId, priceCents } }],
+      emit: [facts.authorised],
     });
   });
 
-  test('a hold for a booking that was called off meanwhile must go back, and is not announced as a hold', () => {
-    const answer = { status: 'authorised', authorisationId } as const;
-    const outcome = settleAuthorisation(bookingOpened, { payment: tombstone }, answer, at);
-    expect(outcome.write).toEqual({ payment: { ...held, status: 'cancelled' } });
-    expect(outcome.emit).toMatchObject([{ type: 'RefundDue', data: { bookingId } }]);
+  test('a refusal is written down with its reason', () => {
+    expect(settleAuthorisation(ask, { payment: asking }, no, at)).toEqual({
+      write: { payment: declined },
+      emit: [facts.declined('insufficient funds')],
+    });
   });
 
-  test('a refusal is a fact, unless the booking was called off anyway', () => {
-    const answer = { status: 'declined', reason: 'insufficient funds' } as const;
-    expect(settleAuthorisation(bookingOpened, { payment: undefined }, answer, at)).toEqual({
-      write: { payment: { bookingId, priceCents, status: 'declined' } },
-      emit: [{ type: 'PaymentDeclined', data: { bookingId, reason: 'insufficient funds' } }],
-    });
-    nothing(settleAuthorisation(bookingOpened, { payment: tombstone }, answer, at));
+  test.each([
+    ['lifted', voided],
+    ['given back', refunded],
+  ])('a hold that the undo has learnt of and %s is left alone, and the ask is refused', (_, payment) => {
+    onlyAnswers(settleAuthorisation(ask, { payment }, yes, at), facts.tooLate);
+  });
+
+  test('a refusal that the undo has learnt of is no news', () => {
+    onlyAnswers(settleAuthorisation(ask, { payment: cancelled }, no, at), facts.tooLate);
+  });
+
+  test('the same hold, answered to two asks, is one', () => {
+    onlyAnswers(settleAuthorisation(ask, { payment: held }, yes, at), facts.authorised);
+    onlyAnswers(settleAuthorisation(ask, { payment: taken }, yes, at), facts.authorised);
+  });
+
+  test.each([
+    ['called off', cancelled],
+    ['held otherwise', { ...held, authorisationId: 'auth-2' }],
+  ])('a hold that the row of a payment which is %s does not know is not swallowed', (_, payment) => {
+    expect(() => settleAuthorisation(ask, { payment }, yes, at)).toThrow('lift the hold');
+  });
+
+  test('without the mark that was written before the call it is our bug', () => {
+    expect(() => settleAuthorisation(ask, { payment: undefined }, yes, at)).toThrow('no row says so');
   });
 });

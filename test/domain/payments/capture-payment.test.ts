@@ -1,63 +1,83 @@
-import { PaymentAuthorised } from '../../../lib/contracts/events/payments';
+import { CaptureRequested } from '../../../lib/contracts/events/booking-asks';
 import { askCapture, settleCapture } from '../../../lib/domain/payments/capture-payment';
 import {
+  asking,
   authorisationId,
-  bookingId,
+  blocked,
+  cancelled,
   captureId,
+  facts,
   held,
-  nothing,
+  onlyAnswers,
   priceCents,
   refunded,
   taken,
+  tombstone,
+  voided,
 } from '../../support/payment-rows';
-import { eventOf, sampleNow } from '../../support/samples';
+import { asked, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };
-const authorised = eventOf(PaymentAuthorised, { bookingId, authorisationId, priceCents });
+const capture = (attempt = 1) => asked(CaptureRequested, { authorisationId }, attempt);
+const yes = { status: 'captured', captureId } as const;
+const no = { status: 'declined', reason: 'blocked' } as const;
 
-describe('capture-payment', () => {
-  test('asks only while the hold stands', () => {
-    expect(askCapture(authorised, { payment: held }, at)).toEqual({ ask: { authorisationId, priceCents } });
-    for (const status of ['captured', 'declined', 'voided', 'refunded', 'cancelled'] as const) {
-      nothing(askCapture(authorised, { payment: { ...held, status } }, at));
-    }
+describe('the ask', () => {
+  test('takes the hold while it stands', () => {
+    expect(askCapture(capture(), { payment: held }, at)).toEqual({ ask: { authorisationId, priceCents } });
   });
 
-  test('a hold that we never asked for is not taken', () => {
-    expect(() => askCapture(authorised, { payment: undefined }, at)).toThrow('never held');
+  test.each([
+    ['taken', taken, facts.captured],
+    ['blocked', blocked, facts.declined('blocked')],
+    ['voided', voided, facts.tooLate],
+    ['refunded', refunded, facts.tooLate],
+    ['a tombstone', tombstone, facts.tooLate],
+    ['cancelled', cancelled, facts.tooLate],
+  ])('for a payment that is %s asks nothing, and answers by the row', (_, payment, answer) => {
+    onlyAnswers(askCapture(capture(2), { payment }, at), answer);
   });
 
-  test('writes down the capture', () => {
-    expect(settleCapture(authorised, { payment: held }, { status: 'captured', captureId }, at)).toEqual({
+  test.each([
+    ['was never asked for', undefined],
+    ['is being asked for', asking],
+    ['is another one', { ...held, authorisationId: 'auth-2' }],
+  ])('a hold that %s is not taken', (_, payment) => {
+    expect(() => askCapture(capture(), { payment }, at)).toThrow('never held as auth-1');
+  });
+});
+
+describe("the gateway's answer", () => {
+  test('a capture is written down', () => {
+    expect(settleCapture(capture(), { payment: held }, yes, at)).toEqual({
       write: { payment: taken },
-      emit: [{ type: 'PaymentCaptured', data: { bookingId, captureId, priceCents } }],
+      emit: [facts.captured],
     });
   });
 
-  test.each(['cancelled', 'voided', 'declined'] as const)(
-    'a capture that completes when the payment is %s must go back',
-    (status) => {
-      const outcome = settleCapture(
-        authorised,
-        { payment: { ...held, status } },
-        { status: 'captured', captureId },
-        at,
-      );
-      expect(outcome.write).toEqual({ payment: { ...held, status: 'cancelled', captureId } });
-      expect(outcome.emit).toMatchObject([{ type: 'RefundDue', data: { bookingId } }]);
-    },
-  );
-
-  test('a capture that the undo found at the gateway and gave back needs nothing more', () => {
-    nothing(settleCapture(authorised, { payment: refunded }, { status: 'captured', captureId }, at));
+  test('a refusal is written down, and the hold stays known: it must be lifted', () => {
+    expect(settleCapture(capture(), { payment: held }, no, at)).toEqual({
+      write: { payment: blocked },
+      emit: [facts.declined('blocked')],
+    });
   });
 
-  test('a refused capture is a fact only while the hold stands', () => {
-    const answer = { status: 'declined', reason: 'blocked' } as const;
-    expect(settleCapture(authorised, { payment: held }, answer, at)).toEqual({
-      write: { payment: { ...held, status: 'declined' } },
-      emit: [{ type: 'PaymentDeclined', data: { bookingId, reason: 'blocked' } }],
-    });
-    nothing(settleCapture(authorised, { payment: { ...held, status: 'voided' } }, answer, at));
+  test('a capture that the undo found at the gateway and gave back is left alone, and the ask is refused', () => {
+    onlyAnswers(settleCapture(capture(), { payment: refunded }, yes, at), facts.tooLate);
+  });
+
+  test('a refusal because the undo came first is told as that', () => {
+    onlyAnswers(settleCapture(capture(), { payment: voided }, no, at), facts.tooLate);
+  });
+
+  test('the same capture, answered to two asks, is one', () => {
+    onlyAnswers(settleCapture(capture(), { payment: taken }, yes, at), facts.captured);
+  });
+
+  test.each([
+    ['voided', voided],
+    ['taken otherwise', { ...taken, captureId: 'capt-2' }],
+  ])('a capture that the row of a payment which is %s does not know is not swallowed', (_, payment) => {
+    expect(() => settleCapture(capture(), { payment }, yes, at)).toThrow('give it back');
   });
 });

@@ -1,68 +1,125 @@
-import { DispatchMissed } from '../../../lib/contracts/events/dispatch';
-import { RefundDue } from '../../../lib/contracts/events/payments';
+import { PaymentReversalRequested } from '../../../lib/contracts/events/booking-asks';
 import { askReversal, settleReversal } from '../../../lib/domain/payments/refund-payment';
 import {
+  asking,
   authorisationId,
+  blocked,
   bookingId,
+  cancelled,
   captureId,
+  declined,
+  facts,
   held,
-  nothing,
+  onlyAnswers,
   priceCents,
+  refunded,
+  refundId,
   taken,
   tombstone,
+  voided,
 } from '../../support/payment-rows';
-import { eventOf, sampleNow } from '../../support/samples';
+import { asked, sampleNow } from '../../support/samples';
 
 const at = { now: sampleNow };
-const missed = eventOf(DispatchMissed, { ...DispatchMissed.example, bookingId });
-const refundDue = eventOf(RefundDue, { bookingId, reason: 'late' });
+const undo = (attempt = 1) => asked(PaymentReversalRequested, {}, attempt);
+const day = 86_400_000;
 
-describe.each([
-  ['DispatchMissed', missed],
-  ['RefundDue', refundDue],
-])('refund-payment, asked by %s', (_, event) => {
-  test('before anything was asked of the gateway it leaves a tombstone', () => {
-    const outcome = askReversal(event, { payment: undefined }, at);
-    expect(outcome).toMatchObject({ write: { payment: tombstone } });
-    expect(outcome).not.toHaveProperty('emit');
+describe('the ask', () => {
+  test('before anything was asked of the gateway it leaves a tombstone, and answers', () => {
+    const outcome = askReversal(undo(), { payment: undefined }, at);
+    expect(outcome).toMatchObject({ write: { payment: tombstone }, emit: [facts.calledOff] });
+    expect(outcome.ask).toBeUndefined();
   });
 
-  test('asks for what the row knows of, a hold left by a refused capture included', () => {
-    expect(askReversal(event, { payment: held }, at)).toEqual({ ask: { authorisationId, priceCents } });
-    expect(askReversal(event, { payment: taken }, at)).toEqual({ ask: { authorisationId, captureId, priceCents } });
-    for (const status of ['declined', 'cancelled'] as const) {
-      expect(askReversal(event, { payment: { ...held, status } }, at)).toHaveProperty('ask');
-    }
+  test.each([
+    ['held', held, { authorisationId, priceCents }],
+    ['taken', taken, { authorisationId, captureId, priceCents }],
+    ['blocked', blocked, { authorisationId, priceCents }],
+  ])('has what the row knows of reversed: a payment that is %s', (_, payment, ask) => {
+    expect(askReversal(undo(), { payment }, at)).toEqual({ ask });
   });
 
-  test('asks nothing where nothing is held, or all is given back', () => {
-    nothing(askReversal(event, { payment: tombstone }, at));
-    nothing(askReversal(event, { payment: { bookingId, priceCents, status: 'declined' } }, at));
-    nothing(askReversal(event, { payment: { ...held, status: 'voided' } }, at));
-    nothing(askReversal(event, { payment: { ...taken, status: 'refunded' } }, at));
+  test.each([
+    ['a tombstone', tombstone, facts.calledOff],
+    ['cancelled', cancelled, facts.calledOff],
+    ['declined', declined, facts.calledOff],
+    ['voided', voided, facts.voided],
+    ['refunded', refunded, facts.refunded],
+  ])('for a payment that is %s asks nothing, and answers by the row', (_, payment, answer) => {
+    onlyAnswers(askReversal(undo(2), { payment }, at), answer);
+  });
+});
+
+describe('a hold that is being asked for (S4)', () => {
+  const order = { bookingId, priceCents, paymentToken: 'tok_visa' };
+  const askedAfter = (ms: number) => askReversal(undo(), { payment: asking }, { now: sampleNow + ms });
+
+  test('is asked for again, as the same order, while a call for it can be under way', () => {
+    expect(askedAfter(0)).toEqual({ ask: { order, askAgain: true } });
+    expect(askedAfter(day + 299_999)).toEqual({ ask: { order, askAgain: true } });
   });
 
-  test('writes down what the gateway did, whatever the row thought', () => {
-    const refund = { status: 'refunded', captureId, refundId: 'refd-1' } as const;
-    for (const payment of [held, taken]) {
-      expect(settleReversal(event, { payment }, refund, at)).toEqual({
-        write: { payment: { ...taken, status: 'refunded', refundId: 'refd-1' } },
-        emit: [{ type: 'PaymentRefunded', data: { bookingId, refundId: 'refd-1', priceCents } }],
-      });
-    }
-    expect(settleReversal(event, { payment: held }, { status: 'voided' }, at)).toEqual({
-      write: { payment: { ...held, status: 'voided' } },
-      emit: [{ type: 'PaymentVoided', data: { bookingId, authorisationId } }],
+  test('is looked up once the gateway may have forgotten the key', () => {
+    expect(askedAfter(day + 300_000)).toEqual({ ask: { order, askAgain: false } });
+  });
+
+  test.each([
+    ['lifted', { status: 'voided', authorisationId } as const, voided, facts.voided],
+    [
+      'given back',
+      { status: 'refunded', authorisationId, captureId, refundId } as const,
+      { ...refunded },
+      facts.refunded,
+    ],
+    ['not there', { status: 'nothing' } as const, cancelled, facts.calledOff],
+  ])('is written down as what became of it: %s', (_, answer, payment, fact) => {
+    expect(settleReversal(undo(), { payment: asking }, answer, at)).toEqual({ write: { payment }, emit: [fact] });
+  });
+
+  test('that its owner has written down meanwhile is the same hold', () => {
+    const answer = { status: 'voided', authorisationId } as const;
+    expect(settleReversal(undo(), { payment: held }, answer, at)).toEqual({
+      write: { payment: voided },
+      emit: [facts.voided],
     });
   });
 
-  test('says it once, when two events asked at the same time', () => {
-    const refund = { status: 'refunded', captureId, refundId: 'refd-1' } as const;
-    nothing(settleReversal(event, { payment: { ...taken, status: 'refunded' } }, refund, at));
-    nothing(settleReversal(event, { payment: { ...held, status: 'voided' } }, { status: 'voided' }, at));
+  test('that its owner has written down as refused meanwhile is none', () => {
+    expect(settleReversal(undo(), { payment: declined }, { status: 'nothing' }, at)).toMatchObject({
+      write: { payment: { status: 'cancelled' } },
+      emit: [facts.calledOff],
+    });
+  });
+});
+
+describe("the gateway's answer", () => {
+  const refund = { status: 'refunded', authorisationId, captureId, refundId } as const;
+  const lifted = { status: 'voided', authorisationId } as const;
+
+  test('counts, whatever the row thought', () => {
+    for (const payment of [held, taken]) {
+      expect(settleReversal(undo(), { payment }, refund, at)).toEqual({
+        write: { payment: refunded },
+        emit: [facts.refunded],
+      });
+    }
+    expect(settleReversal(undo(), { payment: held }, lifted, at)).toEqual({
+      write: { payment: voided },
+      emit: [facts.voided],
+    });
   });
 
-  test('a gateway that lifts a hold which it had taken is not believed', () => {
-    expect(() => settleReversal(event, { payment: taken }, { status: 'voided' }, at)).toThrow('contradicts itself');
+  test('to a second ask at the same time changes nothing more, and is answered', () => {
+    onlyAnswers(settleReversal(undo(2), { payment: refunded }, refund, at), facts.refunded);
+    onlyAnswers(settleReversal(undo(2), { payment: voided }, lifted, at), facts.voided);
+    onlyAnswers(settleReversal(undo(2), { payment: cancelled }, { status: 'nothing' }, at), facts.calledOff);
+  });
+
+  test.each([
+    ['lifts a hold which it had taken', taken, lifted],
+    ['never held what it holds', held, { status: 'nothing' } as const],
+    ['reverses another hold', { ...held, authorisationId: 'auth-2' }, lifted],
+  ])('of a gateway that %s is not believed', (_, payment, answer) => {
+    expect(() => settleReversal(undo(), { payment }, answer, at)).toThrow('contradicts itself');
   });
 });
