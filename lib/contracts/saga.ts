@@ -80,6 +80,11 @@ export interface SagaOptions {
    * 'retry' or 'skip' (a person has done it), when somebody demands that by `request`.
    */
   park: { request: EventType; parked: EventType; resumed: EventType };
+  /**
+   * Steps of earlier versions, as they were: an execution ends on the version that it began on, so these are still asked
+   * and answered. Left out when no execution is that old: docs/sagas.md.
+   */
+  formerly?: readonly (Step | FinalStep)[];
   /** What a dead letter of the conductor means; its alarm's text. */
   ifDeadLettered: string;
 }
@@ -139,25 +144,37 @@ export function answersOf(saga: SagaOptions): Map<string, Answers> {
     yes: readonly EventType[],
     no: readonly EventType[] = [],
     alive: readonly EventType[] = [],
-  ) => all.set(name, { yes, no, alive });
-  for (const one of saga.steps.flat()) {
+  ) => {
+    const before = all.get(name) ?? { yes: [], no: [], alive: [] };
+    all.set(name, { yes: [...before.yes, ...yes], no: [...before.no, ...no], alive: [...before.alive, ...alive] });
+  };
+  for (const one of everyStep(saga)) {
+    if (one.kind === 'final-step') {
+      known(one.name, one.answers);
+      continue;
+    }
     known(one.name, one.answers, one.refusals, one.heartbeat?.by);
     if ('ask' in one.undo) known(undoOf(one.name), [...one.undo.answers, ...(one.undo.tooLate ?? [])]);
   }
-  for (const one of [...saga.afterwards, ...saga.undone]) known(one.name, one.answers);
   known(controlSteps.watch, [], [saga.cancel.cancelled]);
   known(controlSteps.park, [saga.park.resumed]);
   return all;
 }
 
-/** Every event that the machine publishes. */
-export const asksOf = (saga: Saga): EventType[] => [
+/** Every event that the machine publishes, in any version that may still run. */
+export const asksOf = (saga: SagaOptions): EventType[] => [
   ...new Set([
-    ...saga.phases.flat().flatMap((one) => [one.ask, ...('ask' in one.undo ? [one.undo.ask] : [])]),
-    ...[...saga.afterwards, ...saga.undone].map(({ ask }) => ask),
+    ...everyStep(saga).flatMap((one) => [one.ask, ...(one.kind === 'step' && 'ask' in one.undo ? [one.undo.ask] : [])]),
     saga.cancel.underWay,
     saga.park.parked,
   ]),
+];
+
+const everyStep = ({ steps, afterwards, undone, formerly = [] }: SagaOptions): (Step | FinalStep)[] => [
+  ...steps.flat(),
+  ...afterwards,
+  ...undone,
+  ...formerly,
 ];
 
 export function saga(options: SagaOptions & { conductor: string }): Saga {
@@ -172,6 +189,9 @@ export function saga(options: SagaOptions & { conductor: string }): Saga {
         .filter((field) => later[index]!.some(({ ask }) => fieldsOf(ask).includes(field))),
     ),
   );
+  const former = (options.formerly ?? []).flatMap(({ ask }) => fieldsOf(ask));
+  const answered = everyStep(options).flatMap(({ answers }) => answers.flatMap(fieldsOf));
+  wanted.push(...answered.filter((field) => former.includes(field)));
   const heard = [...answersOf(options).values()].flatMap(({ yes, no, alive }) => [...yes, ...no, ...alive]);
   return {
     ...options,
@@ -219,6 +239,7 @@ function refuseWrong(id: string, options: SagaOptions, phases: readonly (readonl
     if (missing.length > 0)
       refuse(`${where} asks by ${ask.name}, whose ${missing.join(', ')} nobody has; known then: ${has.join(', ')}`);
   };
+  for (const { name, ask } of options.formerly ?? []) needs(`the former step ${name}`, ask, fieldsOf(ask));
   let known = given;
   for (const phase of phases) {
     for (const one of phase) {

@@ -9,17 +9,17 @@ import { consuming, type SharedArns } from '../../lib/constructs/permissions';
 import { Saga } from '../../lib/constructs/saga';
 import { SagaAlarms } from '../../lib/constructs/saga-alarms';
 import { consumer } from '../../lib/contracts/kit';
-import { reserveTable } from './saga-fixture';
+import { bookTrip } from '../support/saga-fixture';
 
 const control = consumer({
-  owner: 'inn',
-  name: 'control-table',
-  does: 'Hears of parked tables.',
-  on: [reserveTable.park.parked],
-  emits: [reserveTable.park.resumed],
+  owner: 'trip',
+  name: 'control-trip',
+  does: 'Hears of parked trips.',
+  on: [bookTrip.park.parked],
+  emits: [],
   state: {},
   timeoutSeconds: 10,
-  ifDeadLettered: 'A parked table cannot be resumed. Fix the cause, redrive.',
+  ifDeadLettered: 'A parked trip cannot be resumed. Fix the cause, redrive.',
 });
 
 function build(removal = 'retain') {
@@ -27,10 +27,10 @@ function build(removal = 'retain') {
   const stack = new Stack(app, 'Memory');
   const settings = readSettings((key) => (key === 'removal' ? removal : undefined), {});
   const eventBus = new EventBus(stack, 'Bus');
-  const saga = new Saga(stack, 'Saga', { settings, declaration: reserveTable, eventBus });
+  const saga = new Saga(stack, 'Saga', { settings, declaration: bookTrip, eventBus });
   const alarms = new Alarms(stack, 'Alarms', {});
   const watch = (consumers = [control]) =>
-    new SagaAlarms(stack, 'Watch', { declaration: reserveTable, machine: saga.machine, consumers, alarms });
+    new SagaAlarms(stack, 'Watch', { declaration: bookTrip, machine: saga.machine, consumers, alarms });
   return { app, stack, saga, watch };
 }
 
@@ -77,7 +77,7 @@ describe('the state machine', () => {
     expect(version.UpdateReplacePolicy).toBe('Retain');
     expect(only(template, 'AWS::StepFunctions::StateMachineAlias').Properties).toEqual({
       Name: 'live',
-      Description: 'What inn/conduct-table starts.',
+      Description: 'What trip/conduct-trip starts.',
       DeploymentPreference: { StateMachineVersionArn: { 'Fn::GetAtt': [version.id, 'Arn'] }, Type: 'ALL_AT_ONCE' },
     });
   });
@@ -102,22 +102,21 @@ describe('the state machine', () => {
       Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] },
       Condition: {
         StringEquals: {
-          'events:source': ['inn'],
+          'events:source': ['trip'],
           // Asks, undos, last steps, and what it says of itself; no answers, and nothing that people demand.
           'events:detail-type': [
-            'CardAsked',
-            'CardReleaseAsked',
-            'ChargeAsked',
-            'ExcuseAsked',
-            'HostAsked',
-            'HostExcused',
-            'MenuAsked',
-            'MenuCancelled',
-            'SeatingAsked',
-            'SeatingCalledOff',
-            'TableParked',
-            'TableUnderWay',
-            'ThanksAsked',
+            'ApologyRequested',
+            'BedRequested',
+            'BedReturnRequested',
+            'BlessingDropRequested',
+            'BlessingRequested',
+            'FarewellRequested',
+            'KeyRequested',
+            'KeyReturnRequested',
+            'SeatRequested',
+            'SeatReturnRequested',
+            'TripParked',
+            'TripUnderWay',
           ],
         },
       },
@@ -179,7 +178,7 @@ describe('alarms', () => {
     for (const alarm of ends) {
       expect(alarm).toMatchObject({ Statistic: 'Sum', Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
       expect(alarm.Dimensions).toEqual([{ Name: 'StateMachineArn', Value: { Ref: machine.id } }]);
-      expect(alarm.AlarmDescription).toMatch(/^inn\/reserve-table: .*'baton sagas list'.*'baton sagas show'/);
+      expect(alarm.AlarmDescription).toMatch(/^trip\/book-trip: .*'baton sagas list'.*'baton sagas show'/);
       expect(alarm.AlarmActions).toHaveLength(1);
     }
   });
@@ -188,22 +187,22 @@ describe('alarms', () => {
     expect(alarms.filter(({ Namespace }) => Namespace === 'Baton')).toEqual([
       expect.objectContaining({
         MetricName: 'SagaParked',
-        Dimensions: [{ Name: 'service', Value: 'inn/control-table' }],
+        Dimensions: [{ Name: 'service', Value: 'trip/control-trip' }],
         AlarmDescription: expect.stringMatching(/'baton sagas show'.*'baton sagas resume'/),
       }),
     ]);
   });
 
   test('a saga that nobody could resume is refused', () => {
-    expect(() => build().watch([])).toThrow('saga inn/reserve-table: nobody hears of TableParked');
+    expect(() => build().watch([])).toThrow('saga trip/book-trip: nobody hears of TripParked');
   });
 });
 
 test('the conductor starts by the alias only, answers, and writes down what it rejected', () => {
   const { stack, saga } = build();
-  const shared = { recordTable: 'arn:records', sagas: { [reserveTable.id]: saga.arns } } as unknown as SharedArns;
+  const shared = { recordTable: 'arn:records', sagas: { [bookTrip.id]: saga.arns } } as unknown as SharedArns;
   const own = { queueArn: 'arn:queue', deadLettersArn: 'arn:dead' };
-  const statements = consuming(reserveTable.conductor, own, shared).map((one) => stack.resolve(one.toStatementJson()));
+  const statements = consuming(bookTrip.conductor, own, shared).map((one) => stack.resolve(one.toStatementJson()));
   const machine = { Ref: expect.stringMatching(/^SagaMachine/) };
   expect(statements).toMatchObject([
     { Sid: 'Receive', Resource: 'arn:queue' },
@@ -212,7 +211,7 @@ test('the conductor starts by the alias only, answers, and writes down what it r
       Sid: 'Remember',
       Action: 'dynamodb:PutItem',
       Resource: 'arn:records',
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['inn/conduct-table#*'] } },
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['trip/conduct-trip#*'] } },
     },
     {
       Sid: 'Start',
