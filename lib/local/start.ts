@@ -71,14 +71,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     const assembly = loadAssembly(typeof assemblyDir === 'string' ? assemblyDir : await assemblyDir());
     folder?.keepPort(server.port);
     data = folder && (await DurableData.open(options.data!, folder, realTime.now()));
-    // Ids differ from run to run, as on AWS.
+    // Ids differ from run to run, as on AWS; with a folder generated secrets stay what they were.
     const chance = `${realTime.now()}-${process.pid}`;
+    const seed = data?.meta.seed ?? chance;
     const endpoint = `http://127.0.0.1:${server.port}`;
     const planOf = (from: Assembly): Plan =>
       planResources(from, types, {
         account: localAccount,
         region: localRegion,
         endpoint,
+        seed,
         allowUnmodelled: options.allowUnmodelled,
         parameters: options.parameters,
       });
@@ -88,7 +90,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
         account: localAccount,
         region: localRegion,
         endpoint,
-        random: seededRandom(data?.meta.seed ?? chance),
+        random: seededRandom(seed),
         maxEnvironments: options.maxEnvironments ?? 2,
       },
       plan,

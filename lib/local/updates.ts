@@ -16,6 +16,12 @@ type Update = (
 /** Every request of it sets all that it names, whatever was there. */
 const again: Update = (_before, after) => after;
 
+/** Where what it names for good is the same; the rest is set anew. */
+const againUnless =
+  (...fixed: string[]): Update =>
+  ([before], after) =>
+    fixed.some((name) => before!.input[name] !== after[0]!.input[name]) ? undefined : after;
+
 const inputs = (requests: CreateRequest[], operation: string): Json[] =>
   requests.filter((request) => request.operation === operation).map(({ input }) => input);
 
@@ -63,6 +69,17 @@ const updates: Record<string, Update> = {
     return gone ? undefined : [{ service: 'sqs', operation: 'SetQueueAttributes', input }];
   },
   'AWS::SQS::QueuePolicy': again,
+  'AWS::SNS::Topic': (before, after) => {
+    const fifo = (requests: CreateRequest[]): unknown => inputs(requests, '$PutTopic')[0].Attributes.FifoTopic;
+    if (fifo(before) !== fifo(after)) return undefined;
+    const arns = (requests: CreateRequest[]): string[] => inputs(requests, '$PutSubscription').map(({ $arn }) => $arn);
+    const gone = arns(before).filter((arn) => !arns(after).includes(arn));
+    return [...after, ...gone.map((SubscriptionArn) => unsubscribe(SubscriptionArn))];
+  },
+  'AWS::SNS::Subscription': againUnless('$arn', 'TopicArn', 'Protocol', 'Endpoint'),
+  'AWS::SNS::TopicPolicy': again,
+  'AWS::SSM::Parameter': againUnless('Type'),
+  'AWS::SecretsManager::Secret': again,
   'AWS::StepFunctions::StateMachine': (before, after, { identity }) => {
     const [{ type, definition, roleArn, loggingConfiguration = { level: 'OFF' } }] = inputs(
       after,
@@ -79,6 +96,12 @@ const updates: Record<string, Update> = {
     return [{ service: 'states', operation: 'UpdateStateMachineAlias', input }];
   },
 };
+
+const unsubscribe = (SubscriptionArn: string): CreateRequest => ({
+  service: 'sns',
+  operation: 'Unsubscribe',
+  input: { SubscriptionArn },
+});
 
 /** The requests that change it; undefined where that is not possible in place. A physical name is never changed. */
 export function updateOf(before: CreateRequest[], resource: PlannedResource): CreateRequest[] | undefined {
@@ -125,6 +148,20 @@ const removals: Record<string, (resource: PlannedResource) => CreateRequest[]> =
   ],
   'AWS::StepFunctions::StateMachineAlias': ({ identity }) => [
     { service: 'states', operation: 'DeleteStateMachineAlias', input: { stateMachineAliasArn: identity.ref } },
+  ],
+  'AWS::SNS::Topic': ({ identity }) => [
+    { service: 'sns', operation: 'DeleteTopic', input: { TopicArn: identity.ref } },
+  ],
+  'AWS::SNS::Subscription': ({ identity }) => [unsubscribe(identity.ref)],
+  'AWS::SSM::Parameter': ({ identity }) => [
+    { service: 'ssm', operation: 'DeleteParameter', input: { Name: identity.ref } },
+  ],
+  'AWS::SecretsManager::Secret': ({ identity }) => [
+    {
+      service: 'secretsmanager',
+      operation: 'DeleteSecret',
+      input: { SecretId: identity.ref, ForceDeleteWithoutRecovery: true },
+    },
   ],
   'AWS::DynamoDB::Table': ({ identity }) => [
     { service: 'dynamodb', operation: 'DeleteTable', input: { TableName: identity.ref } },

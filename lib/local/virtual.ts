@@ -141,7 +141,11 @@ export class VirtualWorld {
 
   quiet(): boolean {
     if (this.world.running > 0 || this.world.callsUnderWay > 0) return false;
-    if ((['events', 'lambda', 'scheduler'] as const).some((service) => this.now(service, '$pending', {}).pending > 0))
+    if (
+      (['events', 'lambda', 'scheduler', 'sns'] as const).some(
+        (service) => this.now(service, '$pending', {}).pending > 0,
+      )
+    )
       return false;
     return this.mappedQueues.every((arn) => {
       const { Attributes: counts } = this.now('sqs', 'GetQueueAttributes', {

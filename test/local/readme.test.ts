@@ -25,6 +25,9 @@ const clients: Record<string, string> = {
   lambda: 'lambda',
   cloudformation: 'cloudformation',
   states: 'sfn',
+  sns: 'sns',
+  ssm: 'ssm',
+  secretsmanager: 'secrets-manager',
 };
 
 const unknown = ['UnknownOperationException', 'InvalidAction', 'NotImplemented'];

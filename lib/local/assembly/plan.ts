@@ -11,6 +11,8 @@ export interface PlanContext {
   endpoint: string;
   /** Values of template parameters, by 'Name' or, for one stack only, 'Stack:Name'. */
   parameters?: Record<string, string>;
+  /** What generated values (secrets) follow from: the same seed plans the same. */
+  seed?: string;
   /** List what is not modelled instead of throwing. */
   allowUnmodelled?: boolean;
 }

@@ -6,6 +6,7 @@
  * 2. All that cannot run here is collected and thrown as one RefusedError; with `allowUnmodelled` it is listed instead.
  * 3. `resources` are in creation order: phase, then stack order, then DependsOn, then the template's order.
  */
+import { seededRandom } from '../random';
 import type { IdentifyContext, Identity, ResourceType, ResourceTypes } from '../services/resource-type';
 import type { Json } from '../services/service';
 import { dynamicValue, type FindEntry } from './dynamic';
@@ -15,7 +16,7 @@ import type { Assembly, Stack, TemplateResource } from './load';
 import { uniqueName } from './names';
 import { inDependsOnOrder } from './order';
 import type { Plan, PlanContext, PlannedResource, StackOutput } from './plan';
-import { judgeProperties, whyUnmodelled } from './refuse';
+import { judgeProperties, whyNotTransformed, whyUnmodelled } from './refuse';
 import { stackArn, stackScope } from './scope';
 
 interface Entry {
@@ -92,18 +93,9 @@ export class Planner {
     });
     this.scopes.set(stack, scope);
     this.entries.set(stack, entries);
-    for (const transform of [stack.template.Transform ?? []].flat()) {
-      // The functions of this one are evaluated as they are (ForEach is refused where it stands).
-      if (transform !== 'AWS::LanguageExtensions') {
-        const why = `the macro ${JSON.stringify(transform)} runs inside AWS and is not modelled`;
-        this.refusals.push({
-          stack: stack.name,
-          constructPath: stack.name,
-          logicalId: 'Transform',
-          type: 'Transform',
-          why,
-        });
-      }
+    for (const why of whyNotTransformed(stack.template.Transform)) {
+      const [at, what] = [stack.name, 'Transform'];
+      this.refusals.push({ stack: at, constructPath: at, logicalId: what, type: what, why });
     }
     for (const rule of Object.keys(stack.template.Rules ?? {})) {
       const why =
@@ -191,10 +183,16 @@ export class Planner {
         region: this.context.region,
         props,
         identity: planned.identity,
+        stored: this.stored(entry, props),
         assetDir: this.assembly.assetDir,
       }),
     );
     return { ...planned, requests: requests ?? [] };
+  }
+
+  private stored(entry: Entry, props: Json): string | undefined {
+    const random = seededRandom(`${this.context.seed ?? ''} ${entry.stack.name}/${entry.logicalId}`);
+    return this.type(entry)?.stored?.({ props, random });
   }
 
   private outputs(stack: Stack): StackOutput[] {
@@ -263,13 +261,13 @@ export class Planner {
   }
 
   /** Names of entries are read early: a value may be asked for before anything is created. */
-  private entryOf(type: string, matches: Parameters<FindEntry>[1]): Json {
+  private entryOf(type: string, matches: Parameters<FindEntry>[1]): ReturnType<FindEntry> {
     for (const entries of this.entries.values()) {
       for (const entry of entries.values()) {
         const { Type, Properties = {} } = entry.resource;
         if (Type !== type || !matches({ name: evaluate(Properties.Name, entry.scope), ref: this.identify(entry).ref }))
           continue;
-        return evaluate(Properties, entry.scope);
+        return { value: this.stored(entry, evaluate(Properties, entry.scope)) };
       }
     }
     return undefined;

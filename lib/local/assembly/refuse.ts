@@ -53,3 +53,11 @@ export function whyUnmodelled(type: string): string {
   }
   return 'the type is not modelled';
 }
+
+/** For each macro of a template, which is given as CloudFormation takes it: one, several or none. */
+export const whyNotTransformed = (given: Json): string[] =>
+  [given ?? []]
+    .flat()
+    // The functions of this one are evaluated as they are (ForEach is refused where it stands).
+    .filter((macro) => macro !== 'AWS::LanguageExtensions')
+    .map((macro) => `the macro ${JSON.stringify(macro)} runs inside AWS and is not modelled`);

@@ -6,14 +6,17 @@ import { createEventBusService, resourceTypes as eventBusTypes } from './event-b
 import { createFunctionService, type FunctionServiceOptions, resourceTypes as functionTypes } from './functions';
 import { createLogsService, resourceTypes as logTypes } from './logs';
 import { resourceTypes as observerTypes } from './observers';
+import { createParameterService, resourceTypes as parameterTypes } from './parameter';
 import { createQueueService, resourceTypes as queueTypes } from './queue';
 import type { ResourceTypes } from './resource-type';
 import { createScheduleService, resourceTypes as scheduleTypes } from './schedule';
+import { createSecretService, resourceTypes as secretTypes } from './secret';
 import type { Service, ServiceOptions } from './service';
 import { createStacksService } from './stacks';
 import { createStateMachineService, resourceTypes as stateMachineTypes } from './state-machine';
 import { createStsService } from './sts';
 import { createTableService, resourceTypes as tableTypes } from './table';
+import { createTopicService, resourceTypes as topicTypes } from './topic';
 
 export const resourceTypes: ResourceTypes = {
   ...observerTypes,
@@ -25,6 +28,9 @@ export const resourceTypes: ResourceTypes = {
   ...logTypes,
   ...functionTypes,
   ...stateMachineTypes,
+  ...topicTypes,
+  ...parameterTypes,
+  ...secretTypes,
 };
 
 export function createServices(
@@ -46,6 +52,9 @@ export function createServices(
     createCloudWatchService(forked('cloudwatch')),
     createFunctionService(forked('lambda')),
     createStateMachineService(forked('states')),
+    createTopicService(forked('sns')),
+    createParameterService(forked('ssm')),
+    createSecretService(forked('secretsmanager')),
     createStacksService(forked('cloudformation'), plan, nowMs),
     createStsService(forked('sts')),
   ];

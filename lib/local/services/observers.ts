@@ -32,7 +32,6 @@ const regional = (context: IdentifyContext, service: string, rest: string): stri
 
 const permissions = 'permissions are not enforced here';
 const alarms = 'no alarm is evaluated here; the trace and the reports of the simulator take its place';
-const topics = "only an alarm's address here: nothing is published or sent";
 const encryption = 'encryption at rest is not observable here';
 const tracing = 'no traces are sent to X-Ray here';
 
@@ -93,31 +92,14 @@ export const resourceTypes: ResourceTypes = {
       return { ref: arn, attributes: { PolicyArn: arn, PolicyId: iamId(context, 'ANPA') } };
     },
   ),
-  'AWS::SNS::Topic': observer(
-    topics,
-    'ArchivePolicy ContentBasedDeduplication DataProtectionPolicy DeliveryStatusLogging DisplayName ' +
-      'FifoThroughputScope FifoTopic KmsMasterKeyId MaximumMessageSize SignatureVersion Subscription Tags TopicName ' +
-      'TracingConfig',
-    (context) => {
-      const suffix = context.property('FifoTopic') === true ? '.fifo' : '';
-      const name = context.property('TopicName') ?? context.uniqueName({ maxLength: 256, suffix });
-      const arn = regional(context, 'sns', name);
-      return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
-    },
+  'AWS::SecretsManager::ResourcePolicy': observer(
+    permissions,
+    'BlockPublicPolicy ResourcePolicy SecretId',
+    (context) => ({
+      ref: context.property('SecretId') ?? context.uniqueName(),
+      attributes: { Id: context.property('SecretId') ?? context.uniqueName() },
+    }),
   ),
-  'AWS::SNS::Subscription': observer(
-    topics,
-    'DeliveryPolicy Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery RedrivePolicy Region ' +
-      'ReplayPolicy SubscriptionRoleArn TopicArn',
-    (context) => {
-      const arn = regional(context, 'sns', `${context.uniqueName()}:${stableUuid(context)}`);
-      return { ref: arn, attributes: { Arn: arn } };
-    },
-  ),
-  'AWS::SNS::TopicPolicy': observer(topics, 'PolicyDocument Topics', (context) => ({
-    ref: context.uniqueName(),
-    attributes: { Id: context.uniqueName() },
-  })),
   'AWS::KMS::Key': observer(
     encryption,
     'BypassPolicyLockoutSafetyCheck Description Enabled EnableKeyRotation KeyPolicy KeySpec KeyUsage MultiRegion ' +

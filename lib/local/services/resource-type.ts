@@ -2,6 +2,7 @@
  * How a CloudFormation resource becomes something local. Each service folder exports its own `resourceTypes`;
  * a type or a property that no service lists is refused by name (lib/local/assembly/refuse.ts).
  */
+import type { Random } from '../ports';
 import type { Json, ServiceName } from './service';
 
 export interface Identity {
@@ -27,6 +28,13 @@ export interface IdentifyContext {
   uniqueName(options?: { maxLength?: number; lowerCase?: boolean; suffix?: string }): string;
 }
 
+/** What a value is made of that dynamic references find; every property is resolved. */
+export interface StoredContext {
+  props: Json;
+  /** The resource's own, new for each question: the same draws whenever the same run is planned. */
+  random: Random;
+}
+
 /** What is known when the resource is created: every property is resolved. */
 export interface CreateContext {
   logicalId: string;
@@ -37,6 +45,8 @@ export interface CreateContext {
   region: string;
   props: Json;
   identity: Identity;
+  /** What the type's `stored` gave. */
+  stored?: string;
   /** The staged folder of an S3 asset key ('<hash>.zip' -> folder), undefined when unknown. */
   assetDir(s3Key: string): string | undefined;
 }
@@ -57,6 +67,8 @@ export interface ResourceType {
   identify(context: IdentifyContext): Identity;
   /** Performed in order at start. A type that only observes (alarms, dashboards, roles) returns []. */
   create(context: CreateContext): CreateRequest[];
+  /** Parameters and secrets: the value that dynamic references to it give; undefined where it has none. */
+  stored?(context: StoredContext): string | undefined;
   /** True for types that only observe and are listed as such at start. */
   observes?: string;
   /** Types are created in ascending order: 0 things that others name, 1 the rest, 2 what connects them (rules, mappings). */

@@ -24,7 +24,8 @@ export type ServiceName =
   | 'cloudwatch'
   | 'states'
   | 'sns'
-  | 'ssm';
+  | 'ssm'
+  | 'secretsmanager';
 
 export interface ServiceRequest {
   /**

@@ -23,6 +23,7 @@ const targets: Record<string, Omit<JsonTarget, 'operation'>> = {
   Logs_20140328: { service: 'logs', version: '1.1' },
   AWSStepFunctions: { service: 'states', version: '1.0' },
   AmazonSSM: { service: 'ssm', version: '1.1' },
+  secretsmanager: { service: 'secretsmanager', version: '1.1' },
   GraniteServiceVersion20100801: { service: 'cloudwatch', version: '1.0' },
 };
 

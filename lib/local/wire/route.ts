@@ -31,6 +31,7 @@ const signingNames: Record<string, ServiceName> = {
   states: 'states',
   sns: 'sns',
   ssm: 'ssm',
+  secretsmanager: 'secretsmanager',
 };
 
 export function route(request: HttpRequest, target: Target): Route {

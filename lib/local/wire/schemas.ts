@@ -11,7 +11,17 @@ import type { ServiceName } from '../services/service';
 /** Services whose client package is installed. */
 export type ShapedService = Extract<
   ServiceName,
-  'sqs' | 'cloudformation' | 'lambda' | 's3' | 'scheduler' | 'dynamodb' | 'events' | 'states'
+  | 'sqs'
+  | 'cloudformation'
+  | 'lambda'
+  | 's3'
+  | 'scheduler'
+  | 'dynamodb'
+  | 'events'
+  | 'states'
+  | 'sns'
+  | 'ssm'
+  | 'secretsmanager'
 >;
 
 export interface Operation {
@@ -53,6 +63,9 @@ const clients: Record<ShapedService, () => Record<string, any>> = {
   dynamodb: () => require('@aws-sdk/client-dynamodb'),
   events: () => require('@aws-sdk/client-eventbridge'),
   states: () => require('@aws-sdk/client-sfn'),
+  sns: () => require('@aws-sdk/client-sns'),
+  ssm: () => require('@aws-sdk/client-ssm'),
+  secretsmanager: () => require('@aws-sdk/client-secrets-manager'),
 };
 const loaded = new Map<ShapedService, Api>();
 

@@ -4,30 +4,28 @@
  * Source: CloudFormation User Guide, "Dynamic references"; "DependsOn attribute"; AWS::SSM::Parameter::Value types.
  */
 import { loadAssembly, type Plan, planResources } from '../../../lib/local/assembly';
+import { resourceTypes as parameterTypes } from '../../../lib/local/services/parameter';
 import type { ResourceTypes } from '../../../lib/local/services/resource-type';
+import { resourceTypes as secretTypes } from '../../../lib/local/services/secret';
 import { assembly, removeFolders } from './support';
 
 afterAll(removeFolders);
 
-const stored = (property: string): ResourceTypes[string] => ({
-  modelled: ['Name', 'Type', property, 'GenerateSecretString'],
-  identify: ({ logicalId, property: read }) => ({ ref: read('Name') ?? `made-${logicalId}`, attributes: {} }),
-  create: () => [],
-});
 const types: ResourceTypes = {
-  'AWS::SSM::Parameter': stored('Value'),
-  'AWS::SecretsManager::Secret': stored('SecretString'),
+  ...parameterTypes,
+  ...secretTypes,
   'Test::User': {
     modelled: ['Is'],
     identify: ({ logicalId }) => ({ ref: logicalId, attributes: {} }),
     create: ({ props }) => [{ service: 'sqs', operation: 'Use', input: props.Is }],
   },
 };
-const plan = (template: object, other: object = { Resources: {} }): Plan =>
+const plan = (template: object, other: object = { Resources: {} }, seed = 'one'): Plan =>
   planResources(loadAssembly(assembly({ One: { template }, Other: { template: other } })), types, {
     account: '123456789012',
     region: 'us-east-1',
     endpoint: 'http://here',
+    seed,
   });
 
 const secret = (Properties: object) => ({ Type: 'AWS::SecretsManager::Secret', Properties });
@@ -41,7 +39,7 @@ const store = {
     Unnamed: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: 'u' } },
     Db: secret({ Name: 'db', SecretString: '{"user":"ada","port":5432}' }),
     Plain: secret({ Name: 'plain', SecretString: 'word' }),
-    Generated: secret({ Name: 'generated', GenerateSecretString: {} }),
+    Empty: secret({ Name: 'empty' }),
   },
 };
 const use = (Is: unknown): unknown => {
@@ -78,9 +76,33 @@ test.each<[string, string, RegExp]>([
   ['an unknown secret', '{{resolve:secretsmanager:no}}', /declares the secret 'no'/],
   ['an unknown key', '{{resolve:secretsmanager:db:SecretString:pass}}', /the secret 'db' has no key 'pass'/],
   ['a key of what is no JSON', '{{resolve:secretsmanager:plain:SecretString:x}}', /'plain' is not JSON/],
-  ['a generated secret', '{{resolve:secretsmanager:generated}}', /GenerateSecretString/],
+  ['a secret without a value', '{{resolve:secretsmanager:empty}}', /the secret 'empty' has no value yet/],
   ['another service', '{{resolve:vault:x}}', /'vault' is not known; known: ssm, ssm-secure, secretsmanager/],
 ])('refused: %s', (_, given, said) => expect(() => use(given)).toThrow(said));
+
+test('a generated secret is the same wherever it is asked for, and in every plan of the run', () => {
+  const Is = {
+    'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'S' }, ':SecretString:password::}}']],
+  };
+  const S = secret({
+    GenerateSecretString: { SecretStringTemplate: '{"user":"ada"}', GenerateStringKey: 'password', PasswordLength: 20 },
+  });
+  const values = (seed: string): string[] => {
+    const { resources } = plan(
+      { Resources: { S, T: S, U: { Type: 'Test::User', Properties: { Is } } } },
+      undefined,
+      seed,
+    );
+    const input = (id: string) => resources.find(({ logicalId }) => logicalId === id)!.requests[0]!.input;
+    return [input('U'), JSON.parse(input('S').SecretString).password, JSON.parse(input('T').SecretString).password];
+  };
+  const [used, own, other] = values('one');
+  expect(used).toMatch(/^.{20}$/);
+  expect(own).toBe(used);
+  expect(other).not.toBe(used);
+  expect(values('one')).toEqual([used, own, other]);
+  expect(values('two')[0]).not.toBe(used);
+});
 
 test('a parameter of a type that reads SSM has the value of the entry', () => {
   const made = plan(

@@ -5,12 +5,16 @@
 import { App, CfnOutput, CfnParameter, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Code, Function as Fn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { FilterOrPolicy, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -86,6 +90,61 @@ test('a bus, a rule, a queue and its function', async () => {
   ];
   await ask('events', 'PutEvents', { Entries });
   expect(await received(output('DoneUrl'))).toBe('o-1');
+});
+
+test('a bus, a topic, a queue that filters, and a function that reads a parameter and a secret', async () => {
+  await begin((stack) => {
+    const topic = new Topic(stack, 'Topic');
+    const bus = new EventBus(stack, 'Bus');
+    new Rule(stack, 'Rule', { eventBus: bus, eventPattern: { source: ['shop'] }, targets: [new SnsTopic(topic)] });
+    const large = new Queue(stack, 'Large');
+    const detail = FilterOrPolicy.policy({
+      cents: FilterOrPolicy.filter(SubscriptionFilter.numericFilter({ greaterThan: 100 })),
+    });
+    topic.addSubscription(
+      new SqsSubscription(large, { filterPolicyWithMessageBody: { detail }, rawMessageDelivery: true }),
+    );
+    topic.addSubscription(new EmailSubscription('ops@shop.example'));
+    const told = new Queue(stack, 'Told');
+    const parameter = new StringParameter(stack, 'Greeting', { stringValue: 'hello' });
+    const secret = new Secret(stack, 'Key', {
+      generateSecretString: { secretStringTemplate: '{"user":"ada"}', generateStringKey: 'password' },
+    });
+    const teller = fn(
+      stack,
+      'Teller',
+      `const { GetParameterCommand, SSMClient } = require('@aws-sdk/client-ssm');
+       const { GetSecretValueCommand, SecretsManagerClient } = require('@aws-sdk/client-secrets-manager');
+       const { SendMessageCommand, SQSClient } = require('@aws-sdk/client-sqs');
+       exports.handler = async ({ Records: [{ Sns }] }) => {
+         const { Parameter } = await new SSMClient({}).send(new GetParameterCommand({ Name: process.env.GREETING }));
+         const { SecretString } = await new SecretsManagerClient({}).send(
+           new GetSecretValueCommand({ SecretId: process.env.SECRET }));
+         const { password } = JSON.parse(SecretString);
+         await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: process.env.TOLD, MessageBody: JSON.stringify({
+           greeting: Parameter.Value, samePassword: password === process.env.PASSWORD && password.length,
+           cents: JSON.parse(Sns.Message).detail.cents }) }));
+       };`,
+    );
+    teller.addEnvironment('GREETING', parameter.parameterName);
+    teller.addEnvironment('SECRET', secret.secretArn);
+    teller.addEnvironment('PASSWORD', secret.secretValueFromJson('password').unsafeUnwrap());
+    teller.addEnvironment('TOLD', told.queueUrl);
+    topic.addSubscription(new LambdaSubscription(teller));
+    new CfnOutput(stack, 'BusName', { value: bus.eventBusName });
+    new CfnOutput(stack, 'LargeUrl', { value: large.queueUrl });
+    new CfnOutput(stack, 'ToldUrl', { value: told.queueUrl });
+  });
+  const put = (cents: number): Promise<unknown> =>
+    ask('events', 'PutEvents', {
+      Entries: [
+        { EventBusName: output('BusName'), Source: 'shop', DetailType: 'Placed', Detail: JSON.stringify({ cents }) },
+      ],
+    });
+  await put(100);
+  expect(JSON.parse(await received(output('ToldUrl')))).toEqual({ greeting: 'hello', samePassword: 32, cents: 100 });
+  await put(101);
+  expect(JSON.parse(await received(output('LargeUrl'))).detail).toEqual({ cents: 101 });
 });
 
 test('a state machine that invokes a function', async () => {

@@ -52,17 +52,6 @@ test.each<[string, Record<string, unknown>, Identity]>([
     { ref: 'a', attributes: { Arn: 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a' } },
   ],
   ['AWS::CloudWatch::Dashboard', {}, { ref: 'Stack-Thing-X', attributes: {} }],
-  [
-    'AWS::SNS::Topic',
-    { FifoTopic: true },
-    {
-      ref: 'arn:aws:sns:eu-central-1:123456789012:Stack-Thing-X.fifo',
-      attributes: {
-        TopicArn: 'arn:aws:sns:eu-central-1:123456789012:Stack-Thing-X.fifo',
-        TopicName: 'Stack-Thing-X.fifo',
-      },
-    },
-  ],
   ['AWS::KMS::Alias', { AliasName: 'alias/k' }, { ref: 'alias/k', attributes: {} }],
   ['AWS::CDK::Metadata', {}, { ref: 'Thing', attributes: {} }],
 ])('%s %j', (type, properties, identity) => {

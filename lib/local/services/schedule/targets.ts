@@ -1,7 +1,7 @@
 /**
  * What a target's invocation is: one call to another service.
  *
- * Modelled: templated targets event bus, SQS queue and Lambda function; universal targets
+ * Modelled: templated targets event bus, SQS queue, SNS topic and Lambda function; universal targets
  * (arn:aws:scheduler:::aws-sdk:service:action) of services that run here. Others are refused when a schedule is made.
  * Source: Scheduler user guide, "Templated targets", "Universal targets", "Adding context attributes".
  */
@@ -36,24 +36,28 @@ const services: Record<string, ServiceName> = {
   lambda: 'lambda',
   s3: 's3',
   scheduler: 'scheduler',
+  secretsmanager: 'secretsmanager',
+  sns: 'sns',
   sqs: 'sqs',
+  ssm: 'ssm',
 };
 /** Source: user guide, "Universal targets": read-only actions are not supported. */
 const readOnly = /^(get|describe|list|poll|receive|search|scan|query|select|read|head|test|check|lookup|view)/i;
 
 type Kind =
-  | { kind: 'bus' | 'queue' | 'function' }
+  | { kind: 'bus' | 'queue' | 'topic' | 'function' }
   | { kind: 'universal'; to: ServiceName; service: string; action: string };
 
 function kindOf(arn: string): Kind {
   if (/^arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus\/.+$/.test(arn)) return { kind: 'bus' };
   if (/^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w.-]+$/.test(arn)) return { kind: 'queue' };
   if (/^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:.+$/.test(arn)) return { kind: 'function' };
+  if (/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+$/.test(arn)) return { kind: 'topic' };
   const [, service, action] = /^arn:aws[\w-]*:scheduler:::aws-sdk:(\w+):(\w+)$/.exec(arn) ?? [];
   const to = service && services[service];
   if (!to) {
     throw validation(
-      `The target ${arn} is not modelled here; modelled are event buses, SQS queues, Lambda functions and ` +
+      `The target ${arn} is not modelled here; modelled are event buses, SQS queues, SNS topics, Lambda functions and ` +
         `arn:aws:scheduler:::aws-sdk:<service>:<action> of ${Object.keys(services).join(', ')}.`,
     );
   }
@@ -87,7 +91,7 @@ export function checkTarget(target: Json): void {
     throw validation(`Target.Input has ${Buffer.byteLength(Input)} bytes; at most ${bytesAtMost} are allowed.`);
   }
   if (kind === 'universal' && Input === undefined) throw validation('Target.Input is required for a universal target.');
-  if (kind !== 'queue' && Input !== undefined && parsed(Input) === undefined) {
+  if (kind !== 'queue' && kind !== 'topic' && Input !== undefined && parsed(Input) === undefined) {
     throw validation(`Target.Input of ${target.Arn} must be JSON.`);
   }
   const deadLetters = DeadLetterConfig?.Arn;
@@ -127,6 +131,13 @@ export function targetCall(target: Json, occasion: Occasion): TargetCall {
           ...(target.SqsParameters?.MessageGroupId ? { MessageGroupId: target.SqsParameters.MessageGroupId } : {}),
         },
         sdkArn: sdkArn('sqs', 'sendMessage'),
+      };
+    case 'topic':
+      return {
+        to: 'sns',
+        operation: 'Publish',
+        input: { TopicArn: target.Arn, Message: text ?? defaultInput(occasion) },
+        sdkArn: sdkArn('sns', 'publish'),
       };
     case 'function':
       return {

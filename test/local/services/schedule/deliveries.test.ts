@@ -40,6 +40,15 @@ describe('what a target is sent', () => {
       },
     ],
     [
+      'topic; any text',
+      { Arn: 'arn:aws:sns:eu-west-1:123456789012:told', RoleArn: role, Input: 'ping' },
+      {
+        to: 'sns',
+        operation: 'Publish',
+        input: { TopicArn: 'arn:aws:sns:eu-west-1:123456789012:told', Message: 'ping' },
+      },
+    ],
+    [
       'function; the payload in base64',
       { Arn: 'arn:aws:lambda:eu-west-1:123456789012:function:f', RoleArn: role, Input: '{}' },
       {

@@ -1,0 +1,2 @@
+export { resourceTypes } from './cloudformation';
+export { createSecretService } from './service';
