@@ -27,6 +27,8 @@ export const wrongType = refusal('StateMachineTypeNotSupported');
 export const notFound = (arn: string): Refusal => refusal('ResourceNotFound')(`Resource not found: '${arn}'`);
 export const invalidLogging = (why: string): Refusal =>
   refusal('InvalidLoggingConfiguration')(`Invalid Logging Configuration: ${why}`);
+export const tooManyTags = (most: number): Refusal =>
+  refusal('TooManyTags')(`Too many tags: a state machine has at most ${most}.`);
 export const conflict = refusal('ConflictException');
 export const missingParameter = refusal('MissingRequiredParameter');
 export const quotaExceeded = refusal('ServiceQuotaExceededException');

@@ -46,6 +46,16 @@ export class ExecutionStore {
   }
 }
 
+/** An event without what went into it and came out of it. */
+const withoutData = (event: Json): Json =>
+  Object.fromEntries(
+    Object.entries<Json>(event).map(([name, value]) => {
+      if (!name.endsWith('EventDetails')) return [name, value];
+      const { input: _, output: __, ...rest } = value;
+      return [name, rest];
+    }),
+  );
+
 /** What is asked of executions. Source: Step Functions API reference. */
 export class ExecutionQueries {
   constructor(
@@ -79,7 +89,8 @@ export class ExecutionQueries {
     const execution = this.store.find(input.executionArn);
     if (execution.machine.type === 'EXPRESS') throw wrongType('Express executions have no history here.');
     const { events } = execution.history;
-    return page(input.reverseOrder ? [...events].reverse() : events, input, 'events');
+    const answer = page(input.reverseOrder ? [...events].reverse() : events, input, 'events');
+    return input.includeExecutionData === false ? { ...answer, events: answer.events.map(withoutData) } : answer;
   }
 
   machineOf(input: Json): Json {

@@ -15,12 +15,18 @@ import {
   missing,
   missingParameter,
   notFound,
+  tooManyTags,
   validation,
 } from './errors';
 import type { Program } from './interpreter/definition';
 import { checkLogging } from './logging';
 import { page } from './page';
 import { checkArn, demandName, type Machine, type Registry } from './registry';
+
+const noLogging = { level: 'OFF', includeExecutionData: false };
+const noTracing = { enabled: false };
+const sameJson = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);
+const mostTags = 50;
 
 export class Machines {
   private readonly revisions: Random;
@@ -42,15 +48,19 @@ export class Machines {
       throw validation('Version description can only be set when publish is true');
     }
     checkLogging(input.loggingConfiguration);
+    if ((input.tags ?? []).length > mostTags) throw tooManyTags(mostTags);
     const program = this.checked(input.definition, type);
     const { region, account } = this.options;
     const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
     const existing = this.registry.machines.get(arn);
     if (existing) {
+      // Another role or other tags are ignored, as AWS does.
+      const { definition, loggingConfiguration, tracingConfiguration } = existing.settings;
       const same =
-        existing.settings.definition === input.definition &&
-        existing.settings.roleArn === input.roleArn &&
-        existing.type === type;
+        definition === input.definition &&
+        existing.type === type &&
+        sameJson(loggingConfiguration, input.loggingConfiguration ?? noLogging) &&
+        sameJson(tracingConfiguration, input.tracingConfiguration ?? noTracing);
       if (!same) throw machineExists(arn);
     }
     const machine: Machine = existing ?? {
@@ -62,8 +72,8 @@ export class Machines {
         definition: input.definition,
         program,
         roleArn: input.roleArn,
-        loggingConfiguration: input.loggingConfiguration ?? { level: 'OFF', includeExecutionData: false },
-        tracingConfiguration: input.tracingConfiguration ?? { enabled: false },
+        loggingConfiguration: input.loggingConfiguration ?? noLogging,
+        tracingConfiguration: input.tracingConfiguration ?? noTracing,
         revisionId: this.revisions.uuid(),
         updatedMs: now,
       },
@@ -149,7 +159,10 @@ export class Machines {
   }
 
   tag(input: Json): Json {
-    for (const { key, value } of input.tags ?? []) this.tagged(input.resourceArn).set(key, value);
+    const tags = this.tagged(input.resourceArn);
+    const given: Json[] = input.tags ?? [];
+    if (new Set([...tags.keys(), ...given.map(({ key }) => key)]).size > mostTags) throw tooManyTags(mostTags);
+    for (const { key, value } of given) tags.set(key, value);
     return {};
   }
 
@@ -173,7 +186,7 @@ export class Machines {
     const { program, diagnostics } = checkDefinition(definition, type);
     const errors = diagnostics.filter(({ severity }) => severity === 'ERROR');
     if (errors.length === 0 && program) return program;
-    const list = errors.map(({ code, message, location }) => `${code}: ${message} at ${location}`).join(', ');
+    const list = errors.map(({ code, message, location }) => `${code}: ${message} at ${location ?? null}`).join(', ');
     throw invalidDefinition(`Invalid State Machine Definition: '${list}'`);
   }
 }

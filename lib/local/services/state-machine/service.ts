@@ -125,8 +125,9 @@ class StateMachineService implements Service {
 
 function validated(input: Json): Json {
   if (typeof input.definition !== 'string') throw missing('definition');
-  const { diagnostics } = checkDefinition(input.definition, input.type ?? 'STANDARD');
-  const failed = diagnostics.some(({ severity }) => severity === 'ERROR');
+  const { diagnostics: found } = checkDefinition(input.definition, input.type ?? 'STANDARD');
+  const failed = found.some(({ severity }) => severity === 'ERROR');
+  const diagnostics = input.severity === 'WARNING' ? found : found.filter(({ severity }) => severity === 'ERROR');
   const most = input.maxResults || 100;
   return {
     result: failed ? 'FAIL' : 'OK',

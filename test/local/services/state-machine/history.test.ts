@@ -2,6 +2,7 @@
  * Event types, ids and predecessors. Source: Step Functions API reference, HistoryEvent; the chains are those that Step
  * Functions itself writes for machines of this shape.
  */
+import type { Json } from '../../../../lib/local/services/service';
 import { Harness, only, task } from './harness';
 
 test('states one after the other', () => {
@@ -161,9 +162,19 @@ test('a machine that never ends stops at 25,000 events', () => {
   expect(before.id).toBe(24_999);
 });
 
+/** It has a state that ends it, which is never reached: one without is refused. */
+const endless = (States: Json): Json => ({
+  StartAt: 'A',
+  States: {
+    ...States,
+    Again: { Type: 'Choice', Choices: [{ Variable: '$.stop', IsPresent: true, Next: 'Stop' }], Default: 'A' },
+    Stop: { Type: 'Succeed' },
+  },
+});
+
 test('an Express machine that never ends is over after five minutes', () => {
   const harness = new Harness();
-  const loop = { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Wait', Seconds: 1, Next: 'A' } } };
+  const loop = endless({ A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Wait', Seconds: 1, Next: 'Again' } });
   harness.must('StartExecution', { stateMachineArn: harness.machine(loop, { type: 'EXPRESS' }) });
   harness.pass(299_999);
   expect(harness.must('$pending')).toEqual({ pending: 1 });
@@ -173,7 +184,7 @@ test('an Express machine that never ends is over after five minutes', () => {
 
 test('one that would never wait takes time all the same', () => {
   const harness = new Harness();
-  const loop = { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'A' } } };
+  const loop = endless({ A: { Type: 'Pass', Next: 'Again' } });
   harness.must('StartExecution', { stateMachineArn: harness.machine(loop, { type: 'EXPRESS' }) });
   harness.pass(50);
   expect(harness.must('$pending')).toEqual({ pending: 1 });

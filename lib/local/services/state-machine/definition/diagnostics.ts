@@ -11,7 +11,12 @@ export interface Diagnostic {
 export class Diagnostics {
   readonly found: Diagnostic[] = [];
 
-  error(location: string, message: string, code = 'SCHEMA_VALIDATION_FAILED'): void {
+  /** No location: the whole definition. */
+  error(location: string | undefined, message: string, code = 'SCHEMA_VALIDATION_FAILED'): void {
     this.found.push({ severity: 'ERROR', code, message, location });
+  }
+
+  warning(location: string, message: string, code: string): void {
+    this.found.push({ severity: 'WARNING', code, message, location });
   }
 }

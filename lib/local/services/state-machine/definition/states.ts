@@ -1,14 +1,16 @@
 /** Checks one state. Source: Amazon States Language, one section for each state type. */
 import type { Json } from '../../service';
-import { integrationOf } from '../integrations';
-import { optimizedServices } from '../integrations/optimized';
+import type { QueryLanguage } from '../interpreter/definition';
 import { isObject } from '../json';
 import { expressionIn } from '../query/jsonata';
 import { timestampMs } from '../timestamp';
 import { checkRules } from './choices';
 import { allowedMembers, stateTypes } from './members';
+import { checkResource } from './resources';
 import type { Surroundings } from './validate';
 import { checkPaths, checkTemplates } from './values';
+import { checkVariables } from './variables';
+import { warn } from './warnings';
 
 type CheckInner = (program: Json, location: string, more?: Partial<Surroundings>) => void;
 
@@ -27,12 +29,7 @@ export function checkState(
     return;
   }
   for (const member of Object.keys(state)) {
-    if (!allowed.has(member)) {
-      report.error(
-        `${location}/${member}`,
-        `Field '${member}' is not supported for a ${state.Type} state in ${language}.`,
-      );
-    }
+    if (!allowed.has(member)) report.error(location, unsupported(state.Type, member, language));
   }
   const target = (next: Json, at: string): void => {
     if (typeof next !== 'string') report.error(at, 'The name of a state is missing.');
@@ -41,7 +38,9 @@ export function checkState(
   if (allowed.has('Next')) checkTransition(state, location, around, target);
   if (language === 'JSONata') checkTemplates(state, location, around);
   else checkPaths(state, location, around);
+  checkVariables(state, location, around);
   checkErrors(state, location, around, target);
+  warn(state, location, around);
   switch (state.Type) {
     case 'Task':
       checkTask(state, location, around);
@@ -68,6 +67,13 @@ export function checkState(
     case 'Map':
       checkMap(state, location, around, inner);
   }
+}
+
+/** As AWS says it; reported in github.com/floci-io/floci, issues 2735 and 2968. */
+function unsupported(type: string, member: string, language: QueryLanguage): string {
+  const other = language === 'JSONata' ? 'JSONPath' : 'JSONata';
+  if (!allowedMembers(type, other)!.has(member)) return `Field '${member}' is not supported`;
+  return `The QueryLanguage is set to '${language}', but field '${member}' is only supported for the '${other}' QueryLanguage`;
 }
 
 function checkTransition(
@@ -132,22 +138,10 @@ function checkRetrier(retrier: Json, at: string, report: Surroundings['report'])
   demand('JitterStrategy', (value) => value === 'FULL' || value === 'NONE', "'FULL' or 'NONE'");
 }
 
-function checkTask(state: Json, location: string, { report, type, language }: Surroundings): void {
+function checkTask(state: Json, location: string, around: Surroundings): void {
+  const { report, language } = around;
   const { Resource, TimeoutSeconds, HeartbeatSeconds } = state;
-  if (typeof Resource !== 'string' || !/^arn:[\w-]+:/.test(Resource)) {
-    report.error(`${location}/Resource`, `The resource '${Resource}' is no ARN.`);
-    return;
-  }
-  const service = /^arn:[\w-]+:states:[\w-]*:\d*:([\w-]+):([\w-]+)(?:\.([\w:]+))?$/.exec(Resource);
-  const known = optimizedServices();
-  if (service && Object.hasOwn(known, service[1]!) && !known[service[1]!]!.includes(service[2]!)) {
-    report.error(
-      `${location}/Resource`,
-      `The resource provided ${Resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
-    );
-  } else if (type === 'EXPRESS' && service && integrationOf(Resource)?.pattern !== 'response' && service[3]) {
-    report.error(`${location}/Resource`, `Express state machine does not support '${service[3]}' service integration`);
-  }
+  checkResource(Resource, `${location}/Resource`, around);
   for (const member of ['TimeoutSeconds', 'HeartbeatSeconds']) {
     const value = state[member];
     const expression = language === 'JSONata' && typeof value === 'string' && expressionIn(value) !== undefined;
@@ -179,6 +173,25 @@ function checkWait(state: Json, location: string, { report, language }: Surround
   }
   if (given[0] === 'Timestamp' && timestampMs(value) === undefined) {
     report.error(`${location}/Timestamp`, `Timestamp '${value}' is no ISO 8601 time such as 2016-03-14T01:59:00Z.`);
+  }
+}
+
+const tops: Record<string, [least: string, most?: number]> = {
+  MaxConcurrency: ['0'],
+  ToleratedFailureCount: ['0'],
+  ToleratedFailurePercentage: ['0.0', 100],
+};
+
+/** Texts as AWS gives them; reported in github.com/floci-io/floci, issue 3733. */
+function checkNumbers(state: Json, location: string, report: Surroundings['report']): void {
+  for (const [member, [least, most]] of Object.entries(tops)) {
+    const value = state[member];
+    if (value !== undefined && state[`${member}Path`] !== undefined) {
+      report.error(location, `There should only be one of the following fields: [${member}, ${member}Path]`);
+    }
+    if (typeof value !== 'number') continue;
+    if (value < 0) report.error(`${location}/${member}`, `Minimum value is ${least}`);
+    if (most !== undefined && value > most) report.error(`${location}/${member}`, `Maximum value is ${most}.0`);
   }
 }
 
@@ -221,5 +234,9 @@ function checkMap(state: Json, location: string, around: Surroundings, inner: Ch
   if (!distributed && state.ItemBatcher !== undefined) {
     report.error(`${location}/ItemBatcher`, 'ItemBatcher belongs to a distributed Map.');
   }
+  if (isObject(state[member]) && state[member].QueryLanguage !== undefined) {
+    report.error(`${location}/${member}`, "Field 'QueryLanguage' is not supported");
+  }
+  checkNumbers(state, location, report);
   inner(state[member], `${location}/${member}`, distributed ? { type: config.ExecutionType ?? 'STANDARD' } : {});
 }

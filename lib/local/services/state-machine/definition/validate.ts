@@ -2,13 +2,14 @@
  * Checks a definition before any execution sees it: members, types, transitions, paths, expressions, resources.
  *
  * 1. A definition without findings can be run: every transition leads to a state of the same program.
- * Not modelled: warnings; ItemReader and ResultWriter (S3), which are refused here by name.
+ * Not modelled: ItemReader and ResultWriter (S3), which are refused here by name.
  * Source: Amazon States Language; Step Functions API reference, ValidateStateMachineDefinition.
  */
 import type { Json } from '../../service';
 import type { Program, QueryLanguage } from '../interpreter/definition';
 import { isObject, parsed } from '../json';
 import { type Diagnostic, Diagnostics } from './diagnostics';
+import { checkEnd, checkReached } from './graph';
 import { checkState } from './states';
 
 export interface Checked {
@@ -20,6 +21,10 @@ const mostBytes = 1_048_576;
 
 export function checkDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): Checked {
   const report = new Diagnostics();
+  if (text.trim() === '') {
+    report.error('/', 'The definition is empty.', 'MISSING_DESCRIPTION');
+    return { diagnostics: report.found };
+  }
   const read = Buffer.byteLength(text) > mostBytes ? undefined : parsed(text);
   if (!read || !isObject(read.value)) {
     const message = read ? 'The definition is no JSON object.' : 'The definition is no JSON.';
@@ -50,12 +55,13 @@ const programMembers = [
 
 export function checkProgram(program: Json, location: string, around: Surroundings): void {
   const { report } = around;
+  const errors = report.found.length;
   if (!isObject(program)) {
     report.error(location, 'A program is an object with StartAt and States.');
     return;
   }
   for (const name of Object.keys(program)) {
-    if (!programMembers.includes(name)) report.error(`${location}/${name}`, `Field '${name}' is not supported.`);
+    if (!programMembers.includes(name)) report.error(location || '/', `Field '${name}' is not supported`);
   }
   const language = languageOf(program, location, around);
   if (
@@ -72,15 +78,11 @@ export function checkProgram(program: Json, location: string, around: Surroundin
     return;
   }
   if (typeof StartAt === 'string' && !Object.hasOwn(States, StartAt)) {
-    report.error(
-      `${location}/StartAt`,
-      `Value '${StartAt}' names no state: MISSING_TRANSITION_TARGET.`,
-      'MISSING_TRANSITION_TARGET',
-    );
+    report.error(`${location}/StartAt`, `Missing 'Next' target: ${StartAt}`, 'MISSING_TRANSITION_TARGET');
   }
   for (const [name, state] of Object.entries(States)) {
     const at = `${location}/States/${name}`;
-    if (name.length > 80) report.error(at, 'A state name has at most 80 characters.');
+    if (name.length > 80) report.error(at, 'A state name has at most 80 characters.', 'INVALID_STATE_NAME');
     if (around.names.has(name)) report.error(at, `The state name '${name}' is used twice.`, 'DUPLICATE_STATE_NAME');
     around.names.add(name);
     if (!isObject(state)) {
@@ -92,6 +94,10 @@ export function checkProgram(program: Json, location: string, around: Surroundin
       checkProgram(inner, where, { ...around, language, ...config }),
     );
   }
+  if (report.found.slice(errors).some(({ code }) => code !== 'MISSING_TRANSITION_TARGET')) return;
+  const outermost = location === '';
+  if (outermost && !checkEnd(States, report)) return;
+  if (Object.hasOwn(States, StartAt)) checkReached(StartAt, States, location, report);
 }
 
 /** A machine in JSONata has nothing in JSONPath; in one in JSONPath each state may have its own. */
@@ -103,10 +109,7 @@ function languageOf(owner: Json, location: string, { language, report }: Surroun
     return language;
   }
   if (own === 'JSONPath' && language === 'JSONata') {
-    report.error(
-      `${location}/QueryLanguage`,
-      "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-    );
+    report.error(location, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
   }
   return own;
 }

@@ -2,7 +2,8 @@
 import type { Json } from '../../service';
 import { isReferencePath, PathSyntaxError, parsePath } from '../paths/parse';
 import { IntrinsicError, isIntrinsic, parseIntrinsic } from '../query/intrinsics';
-import { checkJsonata, expressionIn, JsonataError } from '../query/jsonata';
+import { expressionIn } from '../query/jsonata';
+import { checkExpression } from './expressions';
 import type { Surroundings } from './validate';
 
 export function checkPath(text: Json, location: string, { report }: Surroundings): void {
@@ -51,24 +52,30 @@ function checkTemplate(value: Json, location: string, around: Surroundings): voi
   }
 }
 
+/** Improperly opened or closed. Source: Step Functions developer guide, "Writing JSONata expressions". */
+const halfOpen = (text: string): boolean => /^\s*\{%|%\}\s*$/.test(text);
+
 const programs = new Set(['Branches', 'ItemProcessor', 'Iterator']);
 
 /** Every expression of a state in JSONata. */
 export function checkTemplates(value: Json, location: string, around: Surroundings): void {
   if (typeof value === 'string') {
     const expression = expressionIn(value);
-    if (expression === undefined) return;
-    try {
-      checkJsonata(expression);
-    } catch (thrown) {
-      if (!(thrown instanceof JsonataError)) throw thrown;
-      around.report.error(location, `The JSONata expression '${expression}' is no expression. ${thrown.message}`);
+    if (expression === undefined) {
+      if (halfOpen(value)) {
+        around.report.error(
+          location,
+          `'${value}' is no expression: it begins with '{%' and ends with '%}', without spaces outside.`,
+        );
+      }
+      return;
     }
+    checkExpression(expression, location, around.report);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [name, item] of Object.entries<Json>(value)) {
-    if (!programs.has(name))
+    if (!programs.has(name) && name !== 'Comment')
       checkTemplates(item, Array.isArray(value) ? `${location}[${name}]` : `${location}/${name}`, around);
   }
 }

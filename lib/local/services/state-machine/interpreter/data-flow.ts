@@ -34,10 +34,12 @@ export function workInput(context: StateContext, effective: Json): Json {
     if (Arguments === undefined) return context.input;
     const filled = fillExpressions(Arguments, 'Arguments', context.expressions());
     inspect(context, 'afterArguments', filled);
+    checkSize(context.name, filled);
     return filled;
   }
   const filled = Parameters === undefined ? effective : fillTemplate(Parameters, context.paths(effective));
   inspect(context, 'afterParameters', filled);
+  if (Parameters !== undefined) checkSize(context.name, filled);
   return filled;
 }
 
@@ -91,15 +93,28 @@ export function joinResult(context: StateContext, resultPath: string | null | un
 
 function limited(context: StateContext, left: Left): Left {
   checkSize(context.name, left.output);
-  for (const [name, value] of Object.entries(left.assigned ?? {})) {
-    if (exceeds(textOf(value), mostPayloadBytes)) {
-      throw runtimeFailure(`The variable '${name}' has more than ${mostPayloadBytes} bytes.`);
-    }
-  }
+  if (left.assigned) checkVariables(context, left.assigned);
   return left;
 }
 
-/** A result or an output has at most 256 KiB. Source: Step Functions developer guide, "Quotas related to state executions". */
+const mostVariableBytes = 10_485_760;
+
+/** What one Assign sets has at most 256 KiB together, all variables of a scope 10 MiB. Texts of the failures are ours. */
+function checkVariables({ thread }: StateContext, assigned: Record<string, Json>): void {
+  if (exceeds(textOf(assigned), mostPayloadBytes)) {
+    throw runtimeFailure(`The variables that the state assigns have more than ${mostPayloadBytes} bytes together.`);
+  }
+  // The texts of objects are known; so this adds numbers.
+  const all: Json[] = Object.values({ ...thread.scope.all(), ...assigned });
+  if (all.reduce((sum: number, value) => sum + Buffer.byteLength(textOf(value)), 0) > mostVariableBytes) {
+    throw runtimeFailure(`The variables have more than ${mostVariableBytes} bytes together.`);
+  }
+}
+
+/**
+ * What goes into a state's work, a result or an output has at most 256 KiB.
+ * Source: Step Functions developer guide, "Quotas related to state executions"; "Error names", States.DataLimitExceeded.
+ */
 export function checkSize(name: string, value: Json): void {
   if (!exceeds(textOf(value), mostPayloadBytes)) return;
   throw new StateFailure(

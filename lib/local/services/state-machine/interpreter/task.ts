@@ -62,7 +62,9 @@ class Attempt {
   ) {
     const { now } = context.engine;
     this.deadlineMs = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : now + timeoutSeconds * 1000;
-    this.beatByMs = heartbeatSeconds === undefined ? Number.POSITIVE_INFINITY : now + heartbeatSeconds * 1000;
+    // Only who has a token can send heartbeats; other tasks are not failed for the lack of them.
+    const beats = heartbeatSeconds !== undefined && integration.pattern === 'token';
+    this.beatByMs = beats ? now + heartbeatSeconds * 1000 : Number.POSITIVE_INFINITY;
   }
 
   scheduled(given: Json): void {

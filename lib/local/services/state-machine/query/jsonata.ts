@@ -22,6 +22,7 @@ export interface EvaluationScope {
 }
 
 interface Expression {
+  ast(): Json;
   evaluate(input: Json, bindings: Record<string, Json>): Json;
   assign(name: symbol, value: unknown): void;
 }
@@ -42,6 +43,9 @@ let steps = 0;
 export function checkJsonata(text: string): void {
   expression(text);
 }
+
+/** As the library parses it. Throws JsonataError. */
+export const expressionTree = (text: string): Json => expression(text).ast();
 
 /** The result as plain JSON, undefined where the expression gives nothing. Throws JsonataError. */
 export function evaluateJsonata(text: string, { bindings, now, random }: EvaluationScope): Json {
