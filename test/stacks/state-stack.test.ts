@@ -1,5 +1,12 @@
 import { events, rows } from '../../lib/contracts';
-import { ofType, pathOf, propertiesAt, type Synthesized, synthesizeWithEmptyHandlers } from '../support/stacks';
+import {
+  ofType,
+  pathOf,
+  propertiesAt,
+  type Synthesized,
+  synthesizeWithEmptyHandlers,
+  targetOf,
+} from '../support/stacks';
 
 let dev: Synthesized;
 let prod: Synthesized;
@@ -19,13 +26,20 @@ const memory = {
   Gateway43CB3636: 'AWS::DynamoDB::GlobalTable',
   LabelsBA41E4AA: 'AWS::S3::Bucket',
   Records091F6ECA: 'AWS::DynamoDB::GlobalTable',
+  RowApproval396406C1: 'AWS::DynamoDB::GlobalTable',
   RowBooking524CA2AD: 'AWS::DynamoDB::GlobalTable',
+  RowBookingControlA63CC10A: 'AWS::DynamoDB::GlobalTable',
   RowDispatch0A452C37: 'AWS::DynamoDB::GlobalTable',
   RowLabelC0DFCDE3: 'AWS::DynamoDB::GlobalTable',
   RowLaneDay7C87CD6C: 'AWS::DynamoDB::GlobalTable',
   RowParcelD12EC4CA: 'AWS::DynamoDB::GlobalTable',
   RowPaymentF7F18144: 'AWS::DynamoDB::GlobalTable',
   RowReservation19B0B6B3: 'AWS::DynamoDB::GlobalTable',
+  SagaBookingBookParcelAliasE1870835: 'AWS::StepFunctions::StateMachineAlias',
+  SagaBookingBookParcelLogs3B2AF30D: 'AWS::Logs::LogGroup',
+  SagaBookingBookParcelMachine2558DF49: 'AWS::StepFunctions::StateMachine',
+  SagaBookingBookParcelRoleACF9E138: 'AWS::IAM::Role',
+  SagaBookingBookParcelVersion85FF06B4: 'AWS::StepFunctions::StateMachineVersion',
   SchedulesDeadLettersE738B711: 'AWS::SQS::Queue',
   SchedulesGroupC7F67308: 'AWS::Scheduler::ScheduleGroup',
   SchedulesRole523D57EE: 'AWS::IAM::Role',
@@ -192,7 +206,10 @@ describe('schedules', () => {
         Action: 'events:PutEvents',
         Resource: { 'Fn::GetAtt': ['BusEventBus016AB1B4', 'Arn'] },
         Condition: {
-          StringEquals: { 'events:source': ['dispatch'], 'events:detail-type': ['DispatchDeadlineReached'] },
+          StringEquals: {
+            'events:source': ['approvals', 'dispatch'],
+            'events:detail-type': ['ApprovalReminderDue', 'DispatchDeadlineReached'],
+          },
         },
       },
       {
@@ -205,9 +222,30 @@ describe('schedules', () => {
   });
 });
 
+describe('a saga', () => {
+  test('lends other stacks the machine and the alias, whose ARNs stay; never the version, whose ARN changes', () => {
+    const lent = Object.values(dev.state.Outputs)
+      .filter(({ Export }) => Export)
+      .map(({ Value }) => targetOf(Value, dev, dev.state))
+      .filter((path) => path.startsWith('Saga'));
+    expect([...new Set(lent)].sort()).toEqual(['SagaBookingBookParcel/Alias', 'SagaBookingBookParcel/Machine']);
+  });
+
+  test('is within what Step Functions takes', () => {
+    const definition: string = propertiesAt(dev.state, 'SagaBookingBookParcel/Machine').DefinitionString;
+    // Step Functions quotas: 1 MB for a definition. CloudFormation: 1 MB for a template, in which this one is quoted.
+    expect(definition.length).toBeLessThan(250_000);
+    expect(Object.keys(JSON.parse(definition).States).length).toBeGreaterThan(10);
+  });
+});
+
 test('outputs name what a user calls', () => {
   const named = Object.keys(dev.state.Outputs).filter((name) => !name.startsWith('ExportsOutput'));
   expect(named.sort()).toEqual([
+    'ApprovalTableName',
+    'BookingBookParcelAliasArn',
+    'BookingBookParcelStateMachineArn',
+    'BookingControlTableName',
     'BookingTableName',
     'BusArn',
     'BusName',

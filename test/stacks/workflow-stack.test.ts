@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { consumers } from '../../lib/contracts';
+import { consumers, sagas } from '../../lib/contracts';
 import {
   ofType,
   pathOf,
@@ -28,13 +28,10 @@ describe('a consumer', () => {
           .map(([name, rule]) => [name.slice(path.length + 1), rule.EventPattern]),
       );
     expect(of('Dispatch/dispatch-parcel')).toEqual({
-      FromBooking: { source: ['booking'], 'detail-type': ['BookingOpened'] },
-      FromDispatch: {
-        source: ['dispatch'],
-        'detail-type': ['CapacityRefused', 'CapacityReserved', 'DispatchDeadlineReached'],
-      },
+      FromBooking: { source: ['booking'], 'detail-type': ['DispatchCallOffRequested', 'DispatchRequested'] },
+      FromDispatch: { source: ['dispatch'], 'detail-type': ['CapacityReserved', 'DispatchDeadlineReached'] },
       FromLabels: { source: ['labels'], 'detail-type': ['LabelRendered'] },
-      FromPayments: { source: ['payments'], 'detail-type': ['PaymentCaptured', 'PaymentDeclined'] },
+      FromPayments: { source: ['payments'], 'detail-type': ['PaymentCaptured'] },
     });
     expect(target(rules['Dispatch/dispatch-parcel/FromLabels'].EventBusName)).toBe('BatonState/Bus/EventBus');
     expect(rules['Dispatch/dispatch-parcel/FromLabels'].Targets).toEqual([
@@ -210,6 +207,13 @@ describe('a function', () => {
       BATON_TABLE_PAYMENT: 'BatonState/RowPayment',
       BATON_GATEWAY_TABLE: 'BatonState/Gateway',
     });
+    expect(variables('Booking/conduct-booking')).toEqual({
+      ...always,
+      BATON_CONSUMER: 'booking/conduct-booking',
+      BATON_DEAD_LETTERS_URL: 'Booking/conduct-booking/DeadLetters',
+      // Never the machine itself: its executions would follow each deploy.
+      BATON_SAGA_ARN: 'BatonState/SagaBookingBookParcel/Alias',
+    });
     expect(variables('Dispatch/reserve-capacity')).toMatchObject({
       BATON_TABLE_LANE_DAY: 'BatonState/RowLaneDay',
       BATON_TABLE_RESERVATION: 'BatonState/RowReservation',
@@ -245,8 +249,8 @@ describe('alarms', () => {
   });
 
   test('tell when an outside call was left to a person, for those that ask outside', () => {
-    const parked = Object.entries(ofType(app.workflow, 'AWS::CloudWatch::Alarm')).filter(([path]) =>
-      /ParkedAlarm/.test(path),
+    const parked = Object.values(ofType(app.workflow, 'AWS::CloudWatch::Alarm')).filter(
+      ({ MetricName }) => MetricName === 'Parked',
     );
     expect(parked).toHaveLength(consumers.filter(({ outside }) => outside).length);
     expect(at('Payments/refund-payment/ParkedAlarm')).toMatchObject({
@@ -255,6 +259,27 @@ describe('alarms', () => {
       Dimensions: [{ Name: 'service', Value: 'payments/refund-payment' }],
       Threshold: 0,
       AlarmDescription: expect.stringContaining('a call to the payment gateway was left to a person'),
+    });
+  });
+
+  test('tell when a saga waits for a person, or ended neither done nor undone', () => {
+    const machine = 'BatonState/SagaBookingBookParcel/Machine';
+    for (const [name, metric] of Object.entries({
+      FailedAlarm: 'ExecutionsFailed',
+      TimedOutAlarm: 'ExecutionsTimedOut',
+      AbortedAlarm: 'ExecutionsAborted',
+    })) {
+      const alarm = at(`Booking/book-parcel/${name}`);
+      expect(alarm).toMatchObject({ Namespace: 'AWS/States', MetricName: metric, Threshold: 0 });
+      expect(target(alarm.Dimensions[0].Value)).toBe(machine);
+      expect(alarm.AlarmActions.map(target)).toEqual(['Alarms/Topic']);
+    }
+    expect(at('Booking/book-parcel/ParkedAlarm')).toMatchObject({
+      Namespace: 'Baton',
+      MetricName: 'SagaParked',
+      Dimensions: [{ Name: 'service', Value: 'booking/control-booking' }],
+      Threshold: 0,
+      AlarmDescription: expect.stringMatching(/'baton sagas show'.*'baton sagas resume'/),
     });
   });
 
@@ -313,6 +338,25 @@ describe('the stack', () => {
     }
   });
 
+  test('has a row of the dashboard for each saga', () => {
+    const body = JSON.stringify(at('Dashboard/Dashboard').DashboardBody);
+    for (const { id } of sagas) {
+      for (const title of [
+        'executions',
+        'executions that ended neither done nor undone',
+        'under way, and for how long',
+      ]) {
+        expect(body).toContain(`${id}: ${title}`);
+      }
+    }
+    for (const metric of ['Started', 'Succeeded', 'Failed', 'TimedOut', 'Aborted']) {
+      expect(body).toContain(`Executions${metric}`);
+    }
+    expect(body).toContain(
+      'RUNNING_SUM(FILL(started, 0) - FILL(succeeded, 0) - FILL(failed, 0) - FILL(timedOut, 0) - FILL(aborted, 0))',
+    );
+  });
+
   test('names for users what they call: queues, dead letters, functions', () => {
     const expected = consumers.flatMap(({ id, ordered }) => {
       const name = id
@@ -348,7 +392,8 @@ describe('the stack', () => {
           .map(([property, value]) => `${pathOf(resource)} ${property} ${value}`),
       ),
     );
-    expect(named).toEqual(['Bus/EventBus Name baton-dev']);
+    // An alias has its name within its machine only.
+    expect(named).toEqual(['Bus/EventBus Name baton-dev', 'SagaBookingBookParcel/Alias Name live']);
   });
 
   test('carries its stage in its name, its tags and nothing else that would tell stages apart', () => {
