@@ -30,6 +30,24 @@ describe('state machines', () => {
     expect(harness.must('CreateStateMachine', input)).toEqual(first);
     const other = { ...input, definition: JSON.stringify(only({ Type: 'Succeed' })) };
     expect(harness.refusal('CreateStateMachine', other)).toBe('StateMachineAlreadyExists');
+    const traced = { ...input, tracingConfiguration: { enabled: true } };
+    expect(harness.refusal('CreateStateMachine', traced)).toBe('StateMachineAlreadyExists');
+    // "If a following request has a different roleArn or tags, Step Functions will ignore these differences."
+    const tagged = { ...input, roleArn: `${role}2`, tags: [{ key: 'k', value: 'v' }] };
+    expect(harness.must('CreateStateMachine', tagged)).toEqual(first);
+    expect(harness.must('DescribeStateMachine', first).roleArn).toBe(role);
+  });
+
+  test('tags: 50 at most', () => {
+    const harness = new Harness();
+    const tags = Array.from({ length: 51 }, (_, index) => ({ key: `k${index}`, value: 'v' }));
+    const input = { name: 'a', definition: text, roleArn: role };
+    expect(harness.refusal('CreateStateMachine', { ...input, tags })).toBe('TooManyTags');
+    const { stateMachineArn: resourceArn } = harness.must('CreateStateMachine', { ...input, tags: tags.slice(1) });
+    harness.must('TagResource', { resourceArn, tags: [{ key: 'k1', value: 'w' }] });
+    expect(harness.refusal('TagResource', { resourceArn, tags: tags.slice(0, 1) })).toBe('TooManyTags');
+    harness.must('UntagResource', { resourceArn, tagKeys: tags.slice(2).map(({ key }) => key) });
+    expect(harness.must('ListTagsForResource', { resourceArn }).tags).toEqual([{ key: 'k1', value: 'w' }]);
   });
 
   test('an execution stays on the definition that it was started with', () => {

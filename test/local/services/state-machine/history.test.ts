@@ -142,6 +142,26 @@ test('backwards, and in pages', () => {
   expect(rest.nextToken).toBeUndefined();
 });
 
+test('without execution data, where that is asked for', () => {
+  const harness = new Harness();
+  const executionArn = harness.start(only({ Type: 'Pass' }), { secret: 1 });
+  const { events } = harness.must('GetExecutionHistory', { executionArn, includeExecutionData: false });
+  expect(events).toHaveLength(4);
+  expect(JSON.stringify(events)).not.toContain('secret');
+  expect(events[1].stateEnteredEventDetails.name).toBe('S');
+});
+
+test('the role of Credentials stands beside the call', () => {
+  const harness = new Harness();
+  const arn = harness.start(task({ Credentials: { 'RoleArn.$': '$.role' } }), {
+    role: 'arn:aws:iam::111122223333:role/r',
+  });
+  const scheduled = harness.events(arn).find(({ type }) => type === 'LambdaFunctionScheduled');
+  expect(scheduled!.lambdaFunctionScheduledEventDetails.taskCredentials).toEqual({
+    roleArn: 'arn:aws:iam::111122223333:role/r',
+  });
+});
+
 test('a machine that never ends stops at 25,000 events', () => {
   const harness = new Harness();
   const executionArn = harness.start({
@@ -202,4 +222,39 @@ test('a result above 256 KiB fails the state, and no catcher gets it', () => {
   const fits = harness.start(task());
   harness.returns('x'.repeat(262_142));
   expect(harness.ran(fits).status).toBe('SUCCEEDED');
+});
+
+/** Source: Step Functions developer guide, "Error names": "after Parameters processing, the input of a state is larger". */
+test('what goes into the work has 256 KiB at most: nothing is called', () => {
+  const harness = new Harness();
+  const arn = harness.start(task({ Parameters: { 'a.$': '$', 'b.$': '$' } }), { text: 'x'.repeat(150_000) });
+  expect(harness.ran(arn)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  expect(harness.calls).toEqual([]);
+});
+
+/** Source: Step Functions developer guide, "Quotas": 256 KiB for what one Assign sets, 10 MiB of variables. */
+test('variables have their limits', () => {
+  const harness = new Harness();
+  const large = { a: 'x'.repeat(140_000), b: 'x'.repeat(140_000) };
+  expect(harness.run(only({ Type: 'Pass', Assign: large }))).toMatchObject({
+    status: 'FAILED',
+    error: 'States.Runtime',
+  });
+  const States = Object.fromEntries(
+    Array.from({ length: 43 }, (_, index) => [
+      `S${index}`,
+      {
+        Type: 'Pass',
+        Assign: { [`v${index}.$`]: '$.text' },
+        ...(index < 42 ? { Next: `S${index + 1}` } : { End: true }),
+      },
+    ]),
+  );
+  const input = { text: 'x'.repeat(250_000) };
+  // 41 of them are less than 10 MiB, and the 42nd is too many.
+  const { status, cause } = harness.run({ StartAt: 'S1', States: { ...States, S0: undefined } }, input);
+  expect([status, cause]).toEqual(['FAILED', expect.stringContaining("'S42'")]);
+  expect(harness.run({ StartAt: 'S2', States: { ...States, S0: undefined, S1: undefined } }, input).status).toBe(
+    'SUCCEEDED',
+  );
 });

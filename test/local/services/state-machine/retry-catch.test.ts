@@ -1,6 +1,6 @@
 /** Source: Amazon States Language, "Errors", "Retrying after error", "Fallback states". */
 import type { Json } from '../../../../lib/local/services/service';
-import { Harness, task } from './harness';
+import { functionArn, Harness, task } from './harness';
 
 /** When the attempts of a failing task came, in ms after the start. */
 function attempts(Retry: Json[], errors: string[], seed?: string): { at: number[]; error?: string } {
@@ -132,4 +132,35 @@ test('$$.State.RetryCount counts', () => {
   harness.throws('Boom');
   harness.settle();
   expect(Buffer.from(harness.calls[0]!.input.Payload, 'base64').toString()).toBe('{"n":1}');
+});
+
+/** As AWS names the field; reported in github.com/floci-io/floci, pull request 2689. */
+test('an expression of a catcher or a rule that gives nothing: the field by its index', () => {
+  const nothing = '{% $states.input.none %}';
+  const cause = (States: Json): string =>
+    new Harness().run({ QueryLanguage: 'JSONata', StartAt: 'S', States: { ...States, E: { Type: 'Succeed' } } }).cause!;
+  const Condition = '{% true %}';
+  expect(
+    cause({
+      S: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: '{% false %}', Next: 'E' },
+          { Condition, Output: { v: nothing }, Next: 'E' },
+        ],
+      },
+    }),
+  ).toContain("specified for the field 'Choices[1]/Output/v' returned nothing");
+  const harness = new Harness();
+  const Catch = [
+    { ErrorEquals: ['A'], Next: 'E' },
+    { ErrorEquals: ['States.ALL'], Assign: { v: nothing }, Next: 'E' },
+  ];
+  const arn = harness.start({
+    QueryLanguage: 'JSONata',
+    StartAt: 'S',
+    States: { S: { Type: 'Task', Resource: functionArn, Catch, End: true }, E: { Type: 'Succeed' } },
+  });
+  harness.throws('B');
+  expect(harness.ran(arn).cause).toContain("specified for the field 'Catch[1]/Assign/v' returned nothing");
 });

@@ -106,6 +106,13 @@ describe('what fails', () => {
     expect(failing(name, { name: error, message: 'm' })).toMatchObject({ status: 'FAILED', error: expected });
   });
 
+  test("SNS's errors have the name of their shape, and the code of the Query protocol in the cause", () => {
+    const error = { name: 'NotFoundException', queryCode: 'NotFound', message: 'Topic does not exist', status: 404 };
+    const { error: name, cause } = failing('sns:publish', error);
+    expect(name).toBe('SNS.NotFoundException');
+    expect(cause).toMatch(/^Topic does not exist \(Service: AmazonSNS; Status Code: 404; Error Code: NotFound; /);
+  });
+
   test('a function that throws: its error type, and all of it as the cause', () => {
     const harness = new Harness();
     const arn = harness.start(task());
@@ -218,6 +225,14 @@ describe('task tokens', () => {
     harness.pass(1);
     expect(harness.ran(arn).output).toEqual({ e: { Error: 'States.Timeout', Cause: '' } });
     expect(harness.refusal('SendTaskHeartbeat', { taskToken })).toBe('TaskTimedOut');
+  });
+
+  test('a task without a token is not failed for the lack of heartbeats', () => {
+    const harness = new Harness();
+    const arn = harness.start(task({ HeartbeatSeconds: 10, TimeoutSeconds: 100 }));
+    harness.pass(60_000);
+    harness.returns(1);
+    expect(harness.ran(arn).output).toBe(1);
   });
 
   test('a retry has a new token', () => {

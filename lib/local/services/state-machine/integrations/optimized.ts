@@ -35,7 +35,14 @@ const services: Record<string, OptimizedService> = {
   sns: {
     to: 'sns',
     actions: ['publish'],
-    errors: { prefix: 'SNS', shown: 'AmazonSNS', generic: 'AmazonSNSException', older: true },
+    errors: {
+      prefix: 'SNS',
+      shown: 'AmazonSNS',
+      generic: 'AmazonSNSException',
+      older: true,
+      suffix: true,
+      queryCodes: true,
+    },
     input: (given) => ({ ...given, Message: text(given.Message) }),
   },
   events: {

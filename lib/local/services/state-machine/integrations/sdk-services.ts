@@ -27,6 +27,7 @@ export const sdkServices: Record<string, SdkService> = {
   s3: { ...upper('s3', 'S3'), blobs: ['Body'] },
   scheduler: upper('scheduler', 'Scheduler'),
   ssm: upper('ssm', 'Ssm'),
+  dynamodbstreams: upper('dynamodb', 'DynamoDbStreams'),
   secretsmanager: { ...upper('secretsmanager', 'SecretsManager'), texts: ['SecretString'] },
   sts: upper('sts', 'Sts'),
   cloudwatch: upper('cloudwatch', 'CloudWatch'),

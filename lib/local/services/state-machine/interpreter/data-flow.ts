@@ -70,10 +70,12 @@ export function leaveByExpressions(
   rule: Json,
   more: { result?: Json; errorOutput?: Json },
   otherwise: Json,
+  /** Where the rule stands in the state, e.g. 'Catch[0]/'. */
+  at = '',
 ): Left {
   const scope = context.expressions(more);
-  const assigned = rule.Assign && fillExpressions(rule.Assign, 'Assign', scope);
-  const output = rule.Output === undefined ? otherwise : fillExpressions(rule.Output, 'Output', scope);
+  const assigned = rule.Assign && fillExpressions(rule.Assign, `${at}Assign`, scope);
+  const output = rule.Output === undefined ? otherwise : fillExpressions(rule.Output, `${at}Output`, scope);
   return limited(context, { output, assigned });
 }
 

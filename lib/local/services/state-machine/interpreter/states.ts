@@ -166,7 +166,17 @@ function choose(context: StateContext): Step {
     );
   }
   const next = rule ? rule.Next : state.Default;
-  if (context.jsonata) return { ...leaveByExpressions(context, rule ?? state, {}, context.input), next };
+  if (context.jsonata)
+    return {
+      ...leaveByExpressions(
+        context,
+        rule ?? state,
+        {},
+        context.input,
+        rule && `Choices[${state.Choices.indexOf(rule)}]/`,
+      ),
+      next,
+    };
   const assign = (rule ?? state).Assign;
   const assigned = assign && fillTemplate(assign, context.paths(effective));
   return { ...passOn(context, effective), assigned, next };
@@ -210,11 +220,15 @@ export function noted(context: StateContext, failure: StateFailure): boolean {
 
 export function caught(context: StateContext, failure: StateFailure): Step | undefined {
   if (!failure.catchable) return undefined;
-  const catcher = context.state.Catch?.find((one: Json) => catches(one.ErrorEquals, failure));
+  const catchers: Json[] = context.state.Catch ?? [];
+  const catcher = catchers.find((one) => catches(one.ErrorEquals, failure));
   if (!catcher) return undefined;
   const errorOutput = { Error: failure.error ?? '', Cause: failure.cause ?? '' };
   const next: string = catcher.Next;
-  if (context.jsonata) return { ...leaveByExpressions(context, catcher, { errorOutput }, errorOutput), next };
+  if (context.jsonata) {
+    const at = `Catch[${catchers.indexOf(catcher)}]/`;
+    return { ...leaveByExpressions(context, catcher, { errorOutput }, errorOutput, at), next };
+  }
   const assigned = catcher.Assign && fillTemplate(catcher.Assign, context.paths(errorOutput));
   return { output: joinResult(context, catcher.ResultPath, errorOutput), assigned, next };
 }

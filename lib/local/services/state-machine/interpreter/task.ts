@@ -10,8 +10,8 @@ import type { Json, Reply } from '../../service';
 import { runtimeFailure, StateFailure } from '../failure';
 import { type Integration, integrationOf } from '../integrations';
 import { textOf } from '../json';
-import { fillTyped } from '../query/expression-values';
-import { readWhole } from '../query/path-values';
+import { fillExpressions, fillTyped } from '../query/expression-values';
+import { fillTemplate, readWhole } from '../query/path-values';
 import type { StateContext } from './context';
 import { checkSize, workInput } from './data-flow';
 import type { Flow, Signal } from './engine';
@@ -73,18 +73,31 @@ class Attempt {
       ...(timeoutSeconds !== undefined ? { timeoutInSeconds: timeoutSeconds } : {}),
       ...(heartbeatSeconds !== undefined ? { heartbeatInSeconds: heartbeatSeconds } : {}),
     };
+    const roleArn = this.role();
+    const as = roleArn === undefined ? {} : { taskCredentials: { roleArn } };
     if (integration.plainFunction) {
-      const details = { resource: context.state.Resource, input: textOf(given), inputDetails: whole, ...limits };
+      const details = { resource: context.state.Resource, input: textOf(given), inputDetails: whole, ...limits, ...as };
       this.note('LambdaFunctionScheduled', { lambdaFunctionScheduledEventDetails: details });
       this.note('LambdaFunctionStarted');
       return;
     }
     const { region } = context.engine.place;
     this.note('TaskScheduled', {
-      taskScheduledEventDetails: { ...this.resource(), region, parameters: textOf(given), ...limits },
+      taskScheduledEventDetails: { ...this.resource(), region, parameters: textOf(given), ...limits, ...as },
     });
     this.note('TaskStarted', { taskStartedEventDetails: this.resource() });
     this.started = true;
+  }
+
+  /** The role of Credentials, which is shown and not assumed. */
+  private role(): string | undefined {
+    const { context } = this;
+    const { Credentials } = context.state;
+    if (Credentials === undefined) return undefined;
+    const filled = context.jsonata
+      ? fillExpressions(Credentials, 'Credentials', context.expressions())
+      : fillTemplate(Credentials, context.paths(context.input));
+    return filled.RoleArn;
   }
 
   *outcome(): Flow<Json> {
