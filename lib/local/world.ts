@@ -55,7 +55,7 @@ export class World {
   /** How often each operation was asked for: `${origin}:${service}.${operation}`, origin 'client', 'function' or a service. */
   readonly calls = new Map<string, number>();
   private readonly services = new Map<ServiceName, Service>();
-  private readonly timers = new Map<ServiceName, Timer>();
+  private readonly timers = new Map<ServiceName, { at: Millis; timer: Timer }>();
   private readonly waiters = new Map<string, Waiter>();
   private readonly todo: (() => void)[] = [];
   private readonly latencies: Random;
@@ -134,7 +134,7 @@ export class World {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of this.timers.values()) timer.cancel();
+    for (const { timer } of this.timers.values()) timer.cancel();
     for (const waiter of this.waiters.values())
       waiter(fail('ServiceUnavailable', 'The local runtime is stopping.', { status: 503 }));
     this.waiters.clear();
@@ -156,12 +156,8 @@ export class World {
   private ask(to: ServiceName, operation: string, input: Json, answer: Waiter, asker?: Asker): void {
     const service = this.services.get(to);
     if (!service) {
-      answer(
-        fail(
-          'UnknownOperationException',
-          `The service '${to}' is not modelled here; modelled: ${[...this.services.keys()].join(', ')}.`,
-        ),
-      );
+      const modelled = [...this.services.keys()].join(', ');
+      answer(fail('UnknownOperationException', `The service '${to}' is not modelled here; modelled: ${modelled}.`));
       return;
     }
     const requestId = `${this.ids.hex(8)}-${(this.requests++).toString(16).padStart(4, '0')}-4000-8000-${this.ids.hex(12)}`;
@@ -197,14 +193,17 @@ export class World {
   }
 
   private wakeLater(service: Service, at: Millis | undefined): void {
-    this.timers.get(service.name)?.cancel();
+    const set = this.timers.get(service.name);
+    // Most acts leave the next moment where it was.
+    if (set && set.at === at) return;
+    set?.timer.cancel();
     this.timers.delete(service.name);
     if (at === undefined || this.stopped) return;
-    const timer = this.options.scheduler.at(at, () => {
+    const due = (): void => {
       this.timers.delete(service.name);
       this.enqueue(() => this.take(service));
-    });
-    this.timers.set(service.name, timer);
+    };
+    this.timers.set(service.name, { at, timer: this.options.scheduler.at(at, due) });
   }
 
   private perform(from: Service, effect: Effect): void {

@@ -236,12 +236,14 @@ function refusalFor(way: Route, reply: Reply, id: string, request: HttpRequest):
   }
 }
 
+/** Nobody writes to a request's query. */
+const noQuery = new URLSearchParams();
+
 function splitPath(path: string): Target {
   const mark = path.indexOf('?');
-  return {
-    path: mark < 0 ? path : path.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : path.slice(mark + 1)),
-  };
+  return mark < 0
+    ? { path, query: noQuery }
+    : { path: path.slice(0, mark), query: new URLSearchParams(path.slice(mark + 1)) };
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

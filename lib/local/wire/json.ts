@@ -27,11 +27,20 @@ const targets: Record<string, Omit<JsonTarget, 'operation'>> = {
   GraniteServiceVersion20100801: { service: 'cloudwatch', version: '1.0' },
 };
 
+/** Headers seen before; no more than the operations that there are, whatever callers make up. */
+const seen = new Map<string, Readonly<JsonTarget>>();
+const mostSeen = 1_000;
+
 /** 'AmazonSQS.SendMessage' -> its service and operation; undefined for a target that nobody models. */
-export function jsonTarget(header: string): JsonTarget | undefined {
+export function jsonTarget(header: string): Readonly<JsonTarget> | undefined {
+  const known = seen.get(header);
+  if (known) return known;
   const dot = header.lastIndexOf('.');
   const prefix = header.slice(0, dot);
-  return Object.hasOwn(targets, prefix) ? { ...targets[prefix]!, operation: header.slice(dot + 1) } : undefined;
+  if (!Object.hasOwn(targets, prefix)) return undefined;
+  const target = { ...targets[prefix]!, operation: header.slice(dot + 1) };
+  if (seen.size < mostSeen) seen.set(header, target);
+  return target;
 }
 
 /** Throws SyntaxError with a sentence. No body is an empty input. */

@@ -64,10 +64,7 @@ async function serve(
 ): Promise<void> {
   const method = incoming.method ?? 'GET';
   const path = incoming.url ?? '/';
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
+  const headers = headersOf(incoming);
   const refusal = refusalOf(headers);
   if (refusal !== undefined) return send(outgoing, method, plain(403, { message: `Refused: ${refusal}.` }), true);
   const ready = health();
@@ -84,6 +81,12 @@ async function serve(
   send(outgoing, method, await handle({ method, path, headers, body }));
 }
 
+/** Node joins what came several times, all but this one. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const cookies = headers['set-cookie'];
+  return (cookies ? { ...headers, 'set-cookie': cookies.join(', ') } : headers) as Record<string, string>;
+}
+
 /** Undefined where the body is too large; the rest of it is not read. */
 function receive(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
@@ -97,13 +100,13 @@ function receive(incoming: IncomingMessage, most: number): Promise<Buffer | unde
         resolve(undefined);
       } else chunks.push(chunk);
     });
-    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     incoming.on('error', reject);
   });
 }
 
 function send(outgoing: ServerResponse, method: string, response: HttpResponse, last = false): void {
-  const headers: Record<string, string> = { ...response.headers };
+  const { headers } = response;
   const silent = method === 'HEAD' || response.status === 204 || response.status === 304;
   if (!silent) headers['content-length'] = String(response.body.length);
   if (last) headers.connection = 'close';

@@ -87,7 +87,11 @@ export class Registry {
   /** Any host will do: clients reach the same queue by different addresses. Throws QueueDoesNotExist. */
   byUrl(url: unknown): Queue {
     if (!url) throw missing('QueueUrl');
-    const [account, name] = String(url).split(/[?#]/)[0]!.split('/').slice(-2);
+    const text = String(url);
+    // As it was given out: what nearly all clients send.
+    const known = this.queues.get(text.slice(text.lastIndexOf('/') + 1));
+    if (known?.naming.url === text) return known;
+    const [account, name] = text.split(/[?#]/)[0]!.split('/').slice(-2);
     return this.byName(name, account);
   }
 
