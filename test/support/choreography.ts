@@ -1,18 +1,22 @@
-/** All consumers of the booking's way, wired for the model: the reads and keys are those of lambdas/<owner>/<name>.ts. */
+/** All consumers of the booking's way but the conductor, wired for the model: the reads and keys are those of lambdas/<owner>/<name>.ts. */
 
 import { orderKeys } from '../../lambdas/payments/gateway';
 import { reverse } from '../../lambdas/payments/reverse';
 import { type Books, SandboxGateway } from '../../lambdas/payments/sandbox-gateway';
 import type { Account } from '../../lambdas/payments/sandbox-ledger';
+import * as approvals from '../../lib/contracts/consumers/approvals';
 import * as booking from '../../lib/contracts/consumers/booking';
 import * as dispatch from '../../lib/contracts/consumers/dispatch';
 import * as labels from '../../lib/contracts/consumers/labels';
 import * as payments from '../../lib/contracts/consumers/payments';
-import { Booking } from '../../lib/contracts/rows/booking';
+import { Approval } from '../../lib/contracts/rows/approvals';
+import { Booking, BookingControl } from '../../lib/contracts/rows/booking';
 import { Dispatch, LaneDay, Reservation } from '../../lib/contracts/rows/dispatch';
 import { Label } from '../../lib/contracts/rows/labels';
 import { Payment } from '../../lib/contracts/rows/payments';
+import { approve } from '../../lib/domain/approvals/approve-booking';
 import { conclude } from '../../lib/domain/booking/conclude-booking';
+import { control } from '../../lib/domain/booking/control-booking';
 import { open } from '../../lib/domain/booking/open-booking';
 import { dispatchWithin } from '../../lib/domain/dispatch/dispatch-parcel';
 import { release } from '../../lib/domain/dispatch/release-capacity';
@@ -28,15 +32,21 @@ const lane = (data: { laneId: string; dispatchDate: string }) => LaneDay.key(dat
 const reservation = (data: { bookingId: string }) => Reservation.key(data.bookingId);
 const payment = ({ data }: { data: { bookingId: string } }) => ({ payment: Payment.key(data.bookingId) });
 const label = ({ data }: { data: { bookingId: string } }) => ({ label: Label.key(data.bookingId) });
+const bookingAndControl = ({ data }: { data: { bookingId: string } }) => ({
+  booking: Booking.key(data.bookingId),
+  control: BookingControl.key(data.bookingId),
+});
 const slot = ({ data }: any) => ({ lane: lane(data), reservation: reservation(data) });
 
 export function choreography(gateway: SandboxGateway): Wired[] {
   return [
     { consumer: booking.openBooking, read: ({ data }) => ({ booking: Booking.key(data.bookingId) }), decide: open },
+    { consumer: booking.concludeBooking, read: bookingAndControl, decide: conclude },
+    { consumer: booking.controlBooking, read: bookingAndControl, decide: control },
     {
-      consumer: booking.concludeBooking,
-      read: ({ data }) => ({ booking: Booking.key(data.bookingId) }),
-      decide: conclude,
+      consumer: approvals.approveBooking,
+      read: ({ data }) => ({ approval: Approval.key(data.bookingId) }),
+      decide: approve,
     },
     { consumer: dispatch.reserveCapacity, read: slot, decide: reserve },
     { consumer: dispatch.releaseCapacity, read: slot, decide: release },

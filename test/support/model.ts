@@ -4,16 +4,21 @@
  * calls overlap with everything else, and answers get lost.
  *
  * 1. A decision and its writes are one step (T2, T5 make them so). Ask, call and settle are three steps.
- * 2. An event that was handled is not decided again (T1). A request that was claimed is repeated as it was.
- * 3. All messages are handled in the end. Scheduled ones come at any time, and undisturbed when nothing else is left.
- * Not modelled: rejections, parking, expiry.
+ * 2. An event that was handled is not decided again (T1); what it answered is told again to a new token (S1). A request
+ *    that was claimed is repeated as it was.
+ * 3. All messages are handled in the end. Scheduled ones come at any time, and undisturbed in the order in which they are
+ *    due, when nothing else is left.
+ * 4. A saga's attempts are given up at any time, and undisturbed only when nothing else is left that could answer them.
+ * Not modelled: rejections, parking of claims, expiry.
  */
 
 import { events as allEvents } from '../../lib/contracts';
 import { derivedId, schemaProblem } from '../../lib/contracts/envelope';
-import type { Consumer, Emission, EventType, RowKey } from '../../lib/contracts/kit';
+import type { Consumer, Emission, EventType, Reply, RowKey } from '../../lib/contracts/kit';
 import type { Ask, Outcome } from '../../lib/contracts/outcome';
-import { eventOf } from './samples';
+import type { Saga } from '../../lib/contracts/saga';
+import { SagaMachine, type Task } from './machine';
+import { eventOf, sampleNow } from './samples';
 
 export interface Event {
   type: string;
@@ -33,8 +38,17 @@ export interface Wired {
   };
 }
 
+/** Somebody who hears events, as often as they come, and is no consumer: a saga's conductor, a person. */
+export interface Listener {
+  on: readonly EventType[];
+  hear(event: Event): void;
+}
+
+/** Who looks after executions that are parked, whenever nothing else is left to do. */
+type Operator = (model: Model, execution: string) => void;
+
 interface Message {
-  wired: Wired;
+  to: Wired | Listener;
   event: Event;
 }
 
@@ -45,34 +59,48 @@ interface Claim {
 
 /**
  * How likely, in percent: a message comes twice, an event comes again under a new id, an answer gets lost, the next timer
- * goes off before the next message is handled.
+ * goes off before the next message is handled, an attempt of a saga's step is given up before it.
  */
 export interface Disturbances {
   twice: number;
   republished: number;
   answerLost: number;
   early: number;
+  givenUp: number;
 }
 
-const calm: Disturbances = { twice: 0, republished: 0, answerLost: 0, early: 0 };
+const calm: Disturbances = { twice: 0, republished: 0, answerLost: 0, early: 0, givenUp: 0 };
 
 export class Model {
+  /** By consumers, each once, whatever copies of it there were. */
   readonly emitted: Event[] = [];
+  /** By anybody, copies under another id not counted. */
+  readonly published: Event[] = [];
+  readonly machine: SagaMachine;
+  /** Steps of the saga that were given up although nothing was left that could answer them. */
+  readonly unanswered: Task[] = [];
+  private readonly listeners: Listener[];
+  private operator: Operator | undefined;
   private readonly rows = new Map<string, any>();
-  private readonly records = new Set<string>();
+  /** What each event that was handled has led to at once. */
+  private readonly records = new Map<string, Event[]>();
   private readonly claims = new Map<string, Claim>();
   private readonly messages: Message[] = [];
-  private readonly timers: Event[] = [];
-  private republishedCount = 0;
+  private readonly timers: { at: number; event: Event }[] = [];
+  private copies = 0;
 
   constructor(
     private readonly app: readonly Wired[],
+    saga: Saga,
     /** A whole number from 0 to n - 1; 0 is the undisturbed choice. */
     private readonly choose: (n: number) => number,
     private readonly disturb: Disturbances = calm,
     /** Called after each commit. */
     private readonly check: (model: Model) => void = () => {},
-  ) {}
+  ) {
+    this.machine = new SagaMachine(saga, (event) => this.publish(event));
+    this.listeners = [{ on: saga.conductor.on, hear: (event) => this.machine.hear(event) }];
+  }
 
   row(key: RowKey): any {
     return structuredClone(this.rows.get(nameOf(key)));
@@ -86,52 +114,89 @@ export class Model {
     this.rows.set(nameOf(key), data);
   }
 
+  listen(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  operatedBy(operator: Operator): void {
+    this.operator = operator;
+  }
+
   emittedOf(type: EventType, key: string): Event[] {
     return this.emitted.filter((event) => event.type === type.name && event.meta.key === key);
   }
 
   publish(event: Event): void {
-    for (const wired of this.app) {
-      if (!wired.consumer.on.some((type) => type.name === event.type)) continue;
-      this.messages.push({ wired, event });
-      if (this.happens(this.disturb.twice)) this.messages.push({ wired, event });
+    this.published.push(event);
+    this.deliver(event);
+    if (!this.happens(this.disturb.republished)) return;
+    this.copies += 1;
+    this.deliver({ ...event, meta: { ...event.meta, id: `again-${this.copies}` } });
+  }
+
+  /** Handles messages in the chosen order until none is left and the saga waits for nothing. */
+  async run(): Promise<void> {
+    for (let steps = 0; ; steps++) {
+      if (steps > 20_000)
+        throw new Error(`still not quiet: ${this.messages.map(({ event }) => event.type).join(', ')}`);
+      const waiting = this.machine.waiting();
+      const [parked] = this.machine.parked();
+      if (waiting.length > 0 && this.happens(this.disturb.givenUp)) {
+        this.machine.giveUp(waiting[this.choose(waiting.length)]!);
+      } else if (this.timers.length > 0 && (this.messages.length === 0 || this.happens(this.disturb.early))) {
+        this.timers.sort((a, b) => a.at - b.at);
+        this.publish(this.timers.shift()!.event);
+      } else if (this.messages.length > 0) {
+        const [message] = this.messages.splice(this.choose(this.messages.length), 1);
+        const done = await this.step(message!);
+        if (!done) this.messages.push(message!);
+      } else if (parked !== undefined && this.operator) {
+        this.operator(this, parked);
+      } else if (waiting.length > 0) {
+        this.unanswered.push(waiting[0]!);
+        this.machine.giveUp(waiting[0]!);
+      } else return;
     }
   }
 
-  /** Handles messages in the chosen order until none is left. */
-  async run(): Promise<void> {
-    for (let steps = 0; this.messages.length + this.timers.length > 0; steps++) {
-      if (steps > 20_000)
-        throw new Error(`still not quiet: ${this.messages.map(({ event }) => event.type).join(', ')}`);
-      if (this.messages.length === 0 || (this.timers.length > 0 && this.happens(this.disturb.early))) {
-        this.publish(this.timers.shift()!);
-        continue;
-      }
-      const index = this.choose(this.messages.length);
-      const [message] = this.messages.splice(index, 1);
-      const done = await this.step(message!);
-      if (!done) this.messages.push(message!);
+  private deliver(event: Event): void {
+    const to = [
+      ...this.app.filter(({ consumer }) => consumer.on.some(({ name }) => name === event.type)),
+      ...this.listeners.filter(({ on }) => on.some(({ name }) => name === event.type)),
+    ];
+    for (const one of to) {
+      this.messages.push({ to: one, event });
+      if (this.happens(this.disturb.twice)) this.messages.push({ to: one, event });
     }
   }
 
   /** False: the message stays. */
-  private async step({ wired, event }: Message): Promise<boolean> {
-    const id = `${wired.consumer.id}#${event.meta.id}`;
-    if (this.records.has(id)) return true;
-    const { outside } = wired;
-    const at = { now: Date.parse(event.meta.time) };
+  private async step({ to, event }: Message): Promise<boolean> {
+    if ('hear' in to) {
+      to.hear(event);
+      return true;
+    }
+    const id = `${to.consumer.id}#${event.meta.id}`;
+    const known = this.records.get(id);
+    if (known) {
+      this.answerAgain(to, known, event.meta.reply);
+      return true;
+    }
+    const { outside } = to;
+    const at = { now: sampleNow };
     if (!outside) {
-      this.commit(id, wired, event, wired.decide!(event, this.read(wired, event), at));
+      this.commit(id, to, event, to.decide!(event, this.read(to, event), at));
       return true;
     }
     const claim = this.claims.get(id);
     if (!claim) {
-      const asked = outside.ask(event, this.read(wired, event), at);
+      const asked = outside.ask(event, this.read(to, event), at);
       if (asked.ask === undefined) {
-        this.commit(id, wired, event, asked as Outcome<any>);
+        this.commit(id, to, event, asked as Outcome<any>);
         return true;
       }
       this.claims.set(id, { request: structuredClone(asked.ask) });
+      this.write(to, event, asked.write);
       return false;
     }
     if (claim.answer === undefined) {
@@ -142,7 +207,7 @@ export class Model {
       if (!this.happens(this.disturb.answerLost)) claim.answer = answer;
       return false;
     }
-    this.commit(id, wired, event, outside.settle(event, this.read(wired, event), claim.answer, at));
+    this.commit(id, to, event, outside.settle(event, this.read(to, event), claim.answer, at));
     return true;
   }
 
@@ -151,44 +216,61 @@ export class Model {
     return Object.fromEntries(keys.map(([name, key]) => [name, this.row(key)]));
   }
 
-  private commit(id: string, wired: Wired, event: Event, outcome: Outcome<any>): void {
+  private write(wired: Wired, event: Event, rows: object = {}): void {
     const keys = wired.read(event);
-    for (const [name, data] of Object.entries(outcome.write ?? {})) {
+    for (const [name, data] of Object.entries(rows)) {
       const key = keys[name];
       if (!key) throw new Error(`${wired.consumer.id} writes ${name}, which it has not read`);
       const problem = schemaProblem(key.row.schema, data, name);
       if (problem) throw new Error(`${wired.consumer.id} writes ${problem}`);
       this.put(key, data);
     }
-    this.records.add(id);
+  }
+
+  private commit(id: string, wired: Wired, event: Event, outcome: Outcome<any>): void {
+    this.write(wired, event, outcome.write);
     const emissions = (outcome.emit ?? []) as Emission[];
-    for (const [ordinal, emission] of emissions.entries()) this.emit(wired, event, emission, ordinal);
+    const events = emissions.map((emission, ordinal) => eventFor(wired, event, emission, ordinal));
+    this.records.set(
+      id,
+      events.filter((_, index) => emissions[index]!.at === undefined),
+    );
+    this.emitted.push(...events);
+    for (const [index, { at }] of emissions.entries()) {
+      if (at === undefined) this.publish(events[index]!);
+      else this.timers.push({ at, event: events[index]! });
+    }
     this.check(this);
   }
 
-  private emit(wired: Wired, cause: Event, emission: Emission, ordinal: number): void {
-    const { emits, schedules, id } = wired.consumer;
-    const allowed = emission.at === undefined ? emits : schedules;
-    if (!allowed.some((type) => type.name === emission.type)) throw new Error(`${id} emits ${emission.type}`);
-    const type = allEvents.find((candidate) => candidate.name === emission.type)!;
-    const problem = schemaProblem(type.schema, emission.data, emission.type);
-    if (problem) throw new Error(`${id} emits ${problem}`);
-    const event = eventOf(type, emission.data, {
-      id: derivedId(id, cause.meta.id, ordinal),
-      correlation: cause.meta.correlation,
-      cause: cause.meta.id,
-    });
-    this.emitted.push(event);
-    if (emission.at === undefined) this.publish(event);
-    else this.timers.push(event);
-    if (!this.happens(this.disturb.republished)) return;
-    this.republishedCount += 1;
-    this.publish({ ...event, meta: { ...event.meta, id: `again-${this.republishedCount}` } });
+  private answerAgain({ consumer }: Wired, events: Event[], reply: Reply | undefined): void {
+    for (const event of events) {
+      const first: Reply | undefined = event.meta.inReplyTo;
+      if (!reply || first?.step !== reply.step || first.token === reply.token) continue;
+      const id = derivedId(consumer.id, event.meta.id, 0, reply.token);
+      this.publish({ ...event, meta: { ...event.meta, id, inReplyTo: reply } });
+    }
   }
 
   private happens(percent: number): boolean {
     return percent > 0 && this.choose(100) >= 100 - percent;
   }
+}
+
+function eventFor({ consumer }: Wired, cause: Event, emission: Emission, ordinal: number): Event {
+  const { emits, schedules, id } = consumer;
+  const allowed = emission.at === undefined ? emits : schedules;
+  if (!allowed.some((type) => type.name === emission.type)) throw new Error(`${id} emits ${emission.type}`);
+  const type = allEvents.find((candidate) => candidate.name === emission.type)!;
+  const problem = schemaProblem(type.schema, emission.data, emission.type);
+  if (problem) throw new Error(`${id} emits ${problem}`);
+  const inReplyTo = emission.at === undefined ? (emission.answers ?? cause.meta.reply) : undefined;
+  return eventOf(type, emission.data, {
+    id: derivedId(id, cause.meta.id, ordinal, inReplyTo?.token),
+    correlation: cause.meta.correlation,
+    cause: cause.meta.id,
+    ...(inReplyTo ? { inReplyTo } : {}),
+  });
 }
 
 const nameOf = (key: RowKey): string => `${key.row.name}/${key.id}`;
