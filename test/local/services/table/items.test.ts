@@ -26,6 +26,18 @@ describe('PutItem, GetItem, DeleteItem', () => {
     expect(db.ok('DeleteItem', { ...key, ReturnValues: 'ALL_OLD' })).toEqual({});
   });
 
+  test('what has to be given is asked for before the table is looked for', () => {
+    const db = tables();
+    const said = (member: string): object => ({
+      name: 'ValidationException',
+      message: `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+    });
+    const TableName = 'NoSuchTable';
+    expect(db.refused('PutItem', { TableName, Item: null })).toMatchObject(said('item'));
+    for (const operation of ['GetItem', 'DeleteItem', 'UpdateItem'])
+      expect(db.refused(operation, { TableName })).toMatchObject(said('key'));
+  });
+
   test('a put replaces the whole item and can return the old one', () => {
     const db = tables();
     db.ok('PutItem', put({ x: { N: '1' } }));

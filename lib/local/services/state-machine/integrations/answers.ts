@@ -16,21 +16,22 @@ export interface ErrorStyle {
   extended?: boolean;
   /** The older form of causes: 'Service: X; Status Code: 400; Error Code: E; ...'. */
   older?: boolean;
-  /** The cause has the code of the Query protocol, e.g. 'NotFound' of NotFoundException. */
-  queryCodes?: boolean;
 }
 
-const shapeless = new Set(['ValidationException', 'ValidationError', 'InvalidParameterValue', 'AccessDeniedException']);
+/** Errors that an API's model does not list, by their names or their codes in the Query protocol. */
+const shapeless = new Set([
+  ...['ValidationException', 'ValidationError', 'AccessDeniedException'],
+  ...['InvalidParameterValue', 'MissingParameter'],
+]);
 
 export function failureOf({ name, message, status = 400, queryCode }: ServiceError, style: ErrorStyle): Answer {
   const short = name.split(/[.#]/).at(-1)!;
   const generic = style.generic ?? `${style.prefix}Exception`;
   const ending = style.suffix && !short.endsWith('Exception') ? 'Exception' : '';
-  const error = `${style.prefix}.${shapeless.has(short) ? generic : `${short}${ending}`}`;
-  const code = style.queryCodes ? (queryCode ?? short) : short;
+  const error = `${style.prefix}.${shapeless.has(short) || shapeless.has(queryCode ?? '') ? generic : `${short}${ending}`}`;
   const id = '00000000-0000-4000-8000-000000000000';
   const cause = style.older
-    ? `${message} (Service: ${style.shown}; Status Code: ${status}; Error Code: ${code}; Request ID: ${id}; Proxy: null)`
+    ? `${message} (Service: ${style.shown}; Status Code: ${status}; Error Code: ${queryCode ?? short}; Request ID: ${id}; Proxy: null)`
     : `${message} (Service: ${style.shown}, Status Code: ${status}, Request ID: ${id}${style.extended ? `, Extended Request ID: ${id}` : ''})`;
   return { error, cause };
 }

@@ -29,7 +29,7 @@ const services: Record<string, OptimizedService> = {
   sqs: {
     to: 'sqs',
     actions: ['sendMessage'],
-    errors: { prefix: 'SQS', shown: 'AmazonSQS', generic: 'AmazonSQSException', older: true },
+    errors: { prefix: 'SQS', shown: 'AmazonSQS', generic: 'AmazonSQSException', older: true, suffix: true },
     input: (given) => ({ ...given, MessageBody: text(given.MessageBody) }),
   },
   sns: {

@@ -80,8 +80,9 @@ export const shown = (item: Item, projection: readonly Path[] | undefined): Json
 export function getItem(catalog: Catalog, _now: Millis, input: Json): Json {
   refuseLegacy(input);
   const consumption = new Consumption(input.ReturnConsumedCapacity);
+  required(input.Key, 'key');
   const { table } = catalog.find(input.TableName);
-  const key = readKey(table.schema, required(input.Key, 'key'));
+  const key = readKey(table.schema, input.Key);
   const projection = readProjection(table, input);
   const row = table.find(key);
   consumption.add(table, readUnits(row?.size ?? 0, input.ConsistentRead === true));

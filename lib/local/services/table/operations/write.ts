@@ -44,13 +44,16 @@ export interface Write {
 /** Reads one write of a request; refuses what is wrong whatever is stored. */
 export function readWrite(catalog: Catalog, kind: WriteKind, input: Json): Write {
   refuseLegacy(input);
+  // What has to be given is asked for before anything is looked up.
+  if (kind === 'Put') required(input.Item, 'item');
+  else required(input.Key, 'key');
   const registered = catalog.find(input.TableName);
   if (input.ReturnItemCollectionMetrics && input.ReturnItemCollectionMetrics !== 'NONE') {
     throw notModelled('ReturnItemCollectionMetrics', 'Leave it out.');
   }
   const { schema } = registered.table;
   const whole = kind === 'Put' ? readPut(registered, input.Item) : undefined;
-  const key = whole ? pickKey(schema, whole) : readKey(schema, required(input.Key, 'key'));
+  const key = whole ? pickKey(schema, whole) : readKey(schema, input.Key);
   if (kind === 'ConditionCheck') required(input.ConditionExpression, 'conditionExpression');
   const placeholders = new Placeholders(registered.table.keyAttribute, input, {
     ...(kind === 'Update' ? { UpdateExpression: input.UpdateExpression } : {}),
@@ -103,7 +106,7 @@ export function bindTest(
 }
 
 function readPut(registered: Registered, wire: Json): Item {
-  const item = readItem(required(wire, 'item'));
+  const item = readItem(wire);
   checkTableKey(registered.table.schema, item);
   if (isTooLarge(registered, item, itemSize(item))) throw invalid('Item size has exceeded the maximum allowed size');
   return item;
