@@ -136,7 +136,8 @@ export class VirtualWorld {
       return this.quiet();
     };
     const ended = await this.time.run({ untilMs: this.time.now() + withinMs, stop });
-    return ended === 'stopped' || ended === 'idle' ? 'quiet' : 'busy';
+    // Between the last look and the end of what there was to do, it may have become so.
+    return ended === 'stopped' || ended === 'idle' || this.quiet() ? 'quiet' : 'busy';
   }
 
   quiet(): boolean {

@@ -11,6 +11,8 @@ const targets: [client: string, prefix: string][] = [
   ['dynamodb', 'DynamoDB_20120810'],
   ['eventbridge', 'AWSEvents'],
   ['sfn', 'AWSStepFunctions'],
+  ['ssm', 'AmazonSSM'],
+  ['secrets-manager', 'secretsmanager'],
 ];
 const queryVersions: [client: string, version: string][] = [
   ['sqs', '2012-11-05'],
@@ -28,7 +30,8 @@ function operationsOf(client: string): Shape[] {
     if (Array.isArray(schema) && schema[0] === 9)
       found.push({ name: schema[2], input: NormalizedSchema.of(schema[4]) });
   }
-  return found;
+  // Nearly all of Systems Manager is not modelled: the rest would drown in it.
+  return client === 'ssm' ? found.filter(({ name }) => /Parameter|Tags/.test(name)) : found;
 }
 
 /** Values that services have tripped over: names of prototypes, wrong types, numbers at the edges, long and odd text. */
@@ -47,6 +50,7 @@ const odd: Arbitrary<unknown> = fc.oneof(
     '$x',
     '<x>&',
     'arn:aws:sqs:us-east-1:000000000000:q',
+    'arn:aws:sns:us-east-1:123456789012:fuzz',
     'http://127.0.0.1:4566/000000000000/fuzz',
     'a'.repeat(3000),
     '\ud800',
@@ -154,6 +158,33 @@ const overQuery = fc.constantFrom(...queryVersions).chain(([client, version]) =>
     })),
 );
 
+/** An input as the Query protocol writes it. */
+function* formOf(value: unknown, path: string): Generator<[string, string]> {
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) yield* formOf(item, `${path}.member.${at + 1}`);
+  } else if (typeof value === 'object' && value !== null) {
+    let at = 0;
+    for (const [name, item] of Object.entries(value)) {
+      yield* formOf(item, path === '' ? name : `${path}.${name}`);
+      if (path === '') continue;
+      // What is a map is written so, and here every structure as well: the reader takes what fits.
+      yield [`${path}.entry.${++at}.key`, name];
+      yield* formOf(item, `${path}.entry.${at}.value`);
+    }
+  } else if (path !== '') yield [path, String(value)];
+}
+
+const topics = byName(operationsOf('sns')).chain(({ name, input }) =>
+  inputOf(input).map((content) => ({
+    method: 'POST',
+    path: '/',
+    headers: { host: '127.0.0.1', 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(
+      new URLSearchParams([['Action', name], ['Version', '2010-03-31'], ...formOf(content, '')]).toString(),
+    ),
+  })),
+);
+
 const segment = fc.constantFrom(
   '..',
   '.',
@@ -259,5 +290,6 @@ const shapeless = fc
 export const hostileRequest: Arbitrary<HttpRequest> = fc.oneof(
   { weight: 6, arbitrary: overJson },
   { weight: 1, arbitrary: overQuery },
+  { weight: 1, arbitrary: topics },
   { weight: 3, arbitrary: shapeless },
 );

@@ -61,6 +61,29 @@ describe.each([
     await durable.kill();
   });
 
+  test('topics, their subscriptions and what a FIFO topic has taken; parameters and secrets', async () => {
+    const dir = newFolder();
+    let durable = await begin(dir);
+    durable.now('sqs', 'CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } });
+    const { TopicArn } = durable.now('sns', 'CreateTopic', { Name: 't.fifo', Attributes: { FifoTopic: 'true' } });
+    const Attributes = { RawMessageDelivery: 'true' };
+    durable.now('sns', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint: arnOf('q.fifo'), Attributes });
+    const publish = (Message: string) =>
+      durable.ask('sns', 'Publish', { TopicArn, Message, MessageGroupId: 'g', MessageDeduplicationId: Message });
+    const first = await publish('one');
+    await durable.ask('ssm', 'PutParameter', { Name: '/p', Value: 'v', Type: 'String' });
+    await durable.ask('secretsmanager', 'CreateSecret', { Name: 's', SecretString: 'hush' });
+    await durable.kill();
+    durable = await begin(dir);
+    expect(await publish('one')).toEqual(first);
+    await publish('two');
+    const { Messages } = durable.now('sqs', 'ReceiveMessage', { QueueUrl: urlOf('q.fifo'), MaxNumberOfMessages: 10 });
+    expect(Messages.map(({ Body }: any) => Body)).toEqual(['one', 'two']);
+    expect(durable.now('ssm', 'GetParameter', { Name: '/p' }).Parameter.Value).toBe('v');
+    expect(durable.now('secretsmanager', 'GetSecretValue', { SecretId: 's' }).SecretString).toBe('hush');
+    await durable.kill();
+  });
+
   test('who waited for a message is gone: the next one is not in flight for nobody', async () => {
     const dir = newFolder();
     let durable = await begin(dir);

@@ -74,6 +74,22 @@ async function ask(run: LocalRun, service: any, operation: string, input: object
   return output;
 }
 
+test('a generated secret stays what it was', async () => {
+  const dir = newFolder();
+  const assemblyDir = assemblyOf({
+    S: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 's', GenerateSecretString: {} } },
+  });
+  const values: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const run = await start(dir, assemblyDir);
+    expect(run.provisioning.changed).toEqual([]);
+    values.push((await ask(run, 'secretsmanager', 'GetSecretValue', { SecretId: 's' })).SecretString);
+    await run.stop();
+  }
+  expect(values[0]).toHaveLength(32);
+  expect(values[1]).toBe(values[0]);
+});
+
 test('new, changed and gone', async () => {
   const dir = newFolder();
   let run = await start(
