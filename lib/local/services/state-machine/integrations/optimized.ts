@@ -41,7 +41,6 @@ const services: Record<string, OptimizedService> = {
       generic: 'AmazonSNSException',
       older: true,
       suffix: true,
-      queryCodes: true,
     },
     input: (given) => ({ ...given, Message: text(given.Message) }),
   },
