@@ -19,6 +19,9 @@ const notRepeated = new Set(
   ),
 );
 
+/** As Lambda's Node.js runtime writes `console.log`: time, request id, level, text. */
+const fromConsole = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)\t[^\t]*\t([A-Z]+)\t([\s\S]*)$/;
+
 const colours: Record<string, (text: string) => string> = { ERROR: pc.red, WARN: pc.yellow, INFO: pc.green };
 
 /** Undefined where there is nothing for a reader. */
@@ -27,15 +30,18 @@ export function renderLogLine({ functionName, atMs, message }: WrittenLine): str
   if (text === '' || /^(START|END|REPORT) RequestId: /.test(text)) return undefined;
   const entry = parse(text);
   if (entry && '_aws' in entry) return undefined;
-  if (!entry || typeof entry.message !== 'string')
-    return `${atMs === undefined ? '' : `${pc.dim(clock(atMs))}  `}${pc.bold(functionName)}  ${withPlaces(text)}`;
+  if (!entry || typeof entry.message !== 'string') {
+    const [, time, level, rest] = fromConsole.exec(text) ?? [];
+    const at = time ? Date.parse(time) : atMs;
+    const parts = [at === undefined ? '' : pc.dim(clock(at)), level && inColour(level), pc.bold(functionName)];
+    return [...parts.filter(Boolean), withPlaces(rest === undefined ? text : invokeError(rest))].join('  ');
+  }
   const level = String(entry.level ?? 'INFO');
-  const colour = colours[level] ?? pc.dim;
   const fields = Object.entries(entry).filter(([name, value]) => !notRepeated.has(name) && hasContent(value));
   if (entry.correlation !== entry.key && hasContent(entry.correlation)) fields.push(['correlation', entry.correlation]);
   const line = [
     pc.dim(clock(Date.parse(String(entry.timestamp)) || (atMs ?? 0))),
-    colour(level.padEnd(5)),
+    inColour(level),
     pc.bold(String(entry.service ?? functionName)),
     entry.message,
     ...(entry.error === undefined ? [] : [pc.red(`${entry.errorName ?? 'Error'}: ${entry.error}`)]),
@@ -51,6 +57,17 @@ function parse(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+const inColour = (level: string): string => (colours[level] ?? pc.dim)(level.padEnd(5));
+
+/** What a handler threw, which the runtime writes as JSON on one line. */
+function invokeError(text: string): string {
+  const [, json] = /^Invoke Error \t(\{[\s\S]*\})$/.exec(text) ?? [];
+  const error = json === undefined ? undefined : parse(json);
+  if (!error) return text;
+  const stack = Array.isArray(error.stack) ? error.stack.slice(1).map((line) => `\n${line}`) : [];
+  return `${pc.red(`${error.errorType}: ${error.errorMessage}`)}${pc.dim(stack.join(''))}`;
 }
 
 const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 23);

@@ -54,3 +54,18 @@ test('what only machines read is not shown; plain text is, with its function', (
     '09:00:00.000  Handler-1  Task timed out after 3.00 seconds',
   );
 });
+
+test('what console writes on Lambda says time, request and level itself: each is shown once', () => {
+  const id = '6086ee06-5e83-4343-b255-d57dbc040451';
+  expect(line(`2026-11-24T09:00:00.572Z\t${id}\tINFO\torder o-1\nof two lines\n`)).toBe(
+    '09:00:00.572  INFO   Handler-1  order o-1\nof two lines',
+  );
+  const thrown = {
+    errorType: 'TypeError',
+    errorMessage: 'no id',
+    stack: ['TypeError: no id', `    at handler (/srv/cdk.out/asset.${'a'.repeat(64)}/index.js:3:9)`],
+  };
+  expect(line(`2026-11-24T09:00:01.000Z\t${id}\tERROR\tInvoke Error \t${JSON.stringify(thrown)}\n`)).toBe(
+    '09:00:01.000  ERROR  Handler-1  TypeError: no id\n    at handler (index.js:3:9)',
+  );
+});

@@ -169,4 +169,6 @@ function whatNext(run: LocalRun, options: LocalCommandOptions): void {
     console.log(`  npx baton smoke${port}`);
   }
   console.log(`  ${aws} sqs list-queues`);
+  if (!options.logs)
+    console.log(pc.dim('Started with --logs it prints what the functions write, and what they throw.'));
 }

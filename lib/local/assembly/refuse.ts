@@ -37,22 +37,38 @@ export function judgeProperties(type: ResourceType, props: Json): PropertyVerdic
 const leads = (path: string[], at: string[]): boolean =>
   at.length <= path.length && at.every((part, index) => path[index] === '*' || path[index] === part);
 
-export function whyUnmodelled(type: string): string {
-  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
-    return 'custom resources run their function during a deployment: baton local does that, virtual time does not';
-  }
-  if (type === 'AWS::CloudFormation::Stack') return 'nested stacks are not modelled; make them stacks of their own';
-  if (type.startsWith('AWS::Serverless::')) {
-    return 'SAM types are made into resources by a macro inside AWS; run sam build and cdk or sam synth to plain resources first';
-  }
-  if (type.startsWith('AWS::CloudFormation::WaitCondition')) {
-    return 'a wait condition stops a deployment until somebody calls; nothing is deployed here';
-  }
-  if (type.startsWith('AWS::ApiGateway')) {
-    return 'API Gateway is not modelled: no HTTP API runs here; invoke its functions through the Lambda API';
-  }
-  return 'the type is not modelled';
-}
+const customResources =
+  'custom resources run their function during a deployment: baton local does that, virtual time does not';
+const apiDestinations =
+  'API destinations are not modelled: nothing here calls out by HTTP; let a function be the target, and call from there';
+
+/** By the beginning of the type: what to do instead. */
+const whys: [type: string, why: string][] = [
+  ['Custom::', customResources],
+  ['AWS::CloudFormation::CustomResource', customResources],
+  ['AWS::CloudFormation::Stack', 'nested stacks are not modelled; make them stacks of their own'],
+  [
+    'AWS::Serverless::',
+    'SAM types are made into resources by a macro inside AWS; run sam build and cdk or sam synth to plain resources first',
+  ],
+  [
+    'AWS::CloudFormation::WaitCondition',
+    'a wait condition stops a deployment until somebody calls; nothing is deployed here',
+  ],
+  [
+    'AWS::ApiGateway',
+    'API Gateway is not modelled: no HTTP API runs here; invoke its functions through the Lambda API',
+  ],
+  [
+    'AWS::Pipes::',
+    'EventBridge Pipes are not modelled: an event source mapping and its function do what a pipe does, or a rule with a target',
+  ],
+  ['AWS::Events::ApiDestination', apiDestinations],
+  ['AWS::Events::Connection', apiDestinations],
+];
+
+export const whyUnmodelled = (type: string): string =>
+  whys.find(([start]) => type.startsWith(start))?.[1] ?? 'the type is not modelled';
 
 /** For each macro of a template, which is given as CloudFormation takes it: one, several or none. */
 export const whyNotTransformed = (given: Json): string[] =>
