@@ -105,6 +105,39 @@ describe('versions and aliases', () => {
     expect(versions.map((arn) => outputOf(harness, arn))).toEqual([1, 2]);
   });
 
+  test('listed newest first, described, deleted', () => {
+    const harness = new Harness();
+    const { stateMachineArn, versions } = published(harness);
+    const listed = (): string[] =>
+      harness
+        .must('ListStateMachineVersions', { stateMachineArn })
+        .stateMachineVersions.map((one: Json) => one.stateMachineVersionArn);
+    expect(listed()).toEqual([...versions].reverse());
+    const described = harness.must('DescribeStateMachine', { stateMachineArn: versions[0] });
+    expect(JSON.parse(described.definition).States.S.Result).toBe(1);
+    const routingConfiguration = [{ stateMachineVersionArn: versions[1], weight: 100 }];
+    const { stateMachineAliasArn } = harness.must('CreateStateMachineAlias', {
+      name: 'live',
+      description: 'd',
+      routingConfiguration,
+    });
+    expect(harness.must('DescribeStateMachineAlias', { stateMachineAliasArn })).toMatchObject({
+      name: 'live',
+      description: 'd',
+      routingConfiguration,
+    });
+    expect(harness.must('ListStateMachineAliases', { stateMachineArn }).stateMachineAliases).toMatchObject([
+      { stateMachineAliasArn },
+    ]);
+    harness.must('DeleteStateMachineAlias', { stateMachineAliasArn });
+    expect(harness.refusal('StartExecution', { stateMachineArn: stateMachineAliasArn })).toBe(
+      'StateMachineDoesNotExist',
+    );
+    harness.must('DeleteStateMachineVersion', { stateMachineVersionArn: versions[0] });
+    expect(listed()).toEqual([versions[1]]);
+    expect(harness.refusal('StartExecution', { stateMachineArn: versions[0] })).toBe('StateMachineDoesNotExist');
+  });
+
   test('an alias routes by weight and can be moved', () => {
     const harness = new Harness();
     const { versions } = published(harness);

@@ -106,9 +106,11 @@ function checkVariables({ thread }: StateContext, assigned: Record<string, Json>
   if (exceeds(textOf(assigned), mostPayloadBytes)) {
     throw runtimeFailure(`The variables that the state assigns have more than ${mostPayloadBytes} bytes together.`);
   }
-  // The texts of objects are known; so this adds numbers.
   const all: Json[] = Object.values({ ...thread.scope.all(), ...assigned });
-  if (all.reduce((sum: number, value) => sum + Buffer.byteLength(textOf(value)), 0) > mostVariableBytes) {
+  const sum = (measure: (value: Json) => number): number => all.reduce((total: number, one) => total + measure(one), 0);
+  // Measured only where it may be too much: a sign is six bytes at most.
+  const atMost = sum((value) => (typeof value === 'string' ? value.length * 6 + 2 : textOf(value).length * 3));
+  if (atMost > mostVariableBytes && sum((value) => Buffer.byteLength(textOf(value))) > mostVariableBytes) {
     throw runtimeFailure(`The variables have more than ${mostVariableBytes} bytes together.`);
   }
 }
