@@ -6,6 +6,7 @@
  *    is longer than two hours, the saga asks again meanwhile, three times in all, and then calls the parcel off.
  */
 import {
+  ApprovalAnswered,
   ApprovalEscalated,
   ApprovalGranted,
   ApprovalRefused,
@@ -77,6 +78,7 @@ export const bookParcel = saga({
       answers: [ApprovalGranted],
       refusals: [ApprovalRefused],
       answeredLater: true,
+      person: ApprovalAnswered,
       timeoutSeconds: 7 * day,
       retries: 1,
       // A day between reminders, and a quarter of one for their delivery.
