@@ -115,10 +115,11 @@ export function sagaPicture(saga: Saga): string[] {
 }
 
 function stepRow(saga: Saga, phase: readonly Step[], one: Step, index: number): string {
-  const { name, when, ask, answers, refusals, timeoutSeconds, heartbeat, retries } = one;
+  const { name, when, ask, answers, refusals, timeoutSeconds, heartbeat, retries, person } = one;
   const remarks = [
     ...(phase.length > 1 ? ['side by side'] : []),
     ...(when ? [`only where \`${when.field}\` is above ${when.above}`] : []),
+    ...(person ? [`a person answers by ${links([person])}`] : []),
     ...(index === saga.phases.length - 1 ? ['the pivot'] : []),
     ...('with' in one.undo ? [`undone with ${one.undo.with}`] : []),
   ];
