@@ -24,7 +24,7 @@ export interface Effects {
 }
 
 /** Of the run and not of its effects; the size of a drawing is that of its barcode. */
-const notShown = new Set(['version', 'requestId', 'expiresAt', 'bytes']);
+const notShown = new Set(['version', 'requestId', 'expiresAt', 'bytes', 'token', 'askedAt', 'askedAtMs']);
 
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);

@@ -69,11 +69,8 @@ export function describeFaults({
       await app.end();
       const { entry } = publishedOf(app.world, run).find(({ type }) => consumer.on.some((on) => on.name === type))!;
       const { detail } = entry;
-      const other = {
-        source: entry.source,
-        'detail-type': entry.detailType,
-        detail: { ...detail, data: altered(entry) },
-      };
+      const { type, data } = otherContent(consumer, entry);
+      const other = { source: entry.source, 'detail-type': type, detail: { ...detail, data } };
       intoTheQueue(JSON.stringify(other), run);
       await app.end();
       expect(lettersOf(run)).toMatchObject([
@@ -103,14 +100,19 @@ export function describeFaults({
   });
 }
 
-/** The same event's data with one field changed, still allowed by its schema. */
-function altered(entry: { detailType: string; detail: { data: Record<string, unknown> } }): object {
+/** The same event with one field changed; where it has only its key, another event of its source that is heard too. */
+function otherContent(
+  consumer: Consumer,
+  entry: { source: string; detailType: string; detail: { data: Record<string, unknown> } },
+): { type: string; data: object } {
   const { data } = entry.detail;
   const type = events.find(({ name }) => name === entry.detailType)!;
   for (const [name, value] of Object.entries(data)) {
     if (name === type.keyField) continue;
     const changed = { ...data, [name]: typeof value === 'number' ? value + 1 : `${value}x` };
-    if (!schemaProblem(type.schema, changed, 'data')) return changed;
+    if (!schemaProblem(type.schema, changed, 'data')) return { type: type.name, data: changed };
   }
-  throw new Error(`no field of ${type.name} can be changed`);
+  const another = consumer.on.find(({ source, name }) => source === type.source && name !== type.name);
+  if (!another) throw new Error(`no field of ${type.name} can be changed`);
+  return { type: another.name, data: { ...another.example, [another.keyField]: data[type.keyField] } };
 }

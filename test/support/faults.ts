@@ -116,6 +116,7 @@ export class FaultyApp {
   readonly world: VirtualWorld;
   struck = 0;
   private aim: { functionName: string; queue: string; run: Run; strike: Strike; invocations: Set<string> } | undefined;
+  private restsWithinMs: number | undefined;
   private held: { queue: string; type: string; run: Run; laterMs: number } | undefined;
   private runs = 0;
 
@@ -141,7 +142,8 @@ export class FaultyApp {
       strike: at.strike,
       invocations: new Set(),
     };
-    const { held } = flow;
+    const { held, restsWithinMs } = flow;
+    this.restsWithinMs = restsWithinMs;
     this.held = held && { queue: this.queueUrl(held.to), type: held.event.name, run, laterMs: held.laterMs };
     await flow.start(this.world, run);
     return run;
@@ -149,10 +151,10 @@ export class FaultyApp {
 
   /** Lets it come to rest; then nothing is aimed at any more. */
   async end(): Promise<void> {
-    const state = await this.world.settle();
+    const state = await this.world.settle(this.restsWithinMs);
     this.aim = undefined;
     this.held = undefined;
-    if (state !== 'quiet') throw new Error('the flow did not come to rest within an hour of virtual time');
+    if (state !== 'quiet') throw new Error('the flow did not come to rest within its virtual time (restsWithinMs)');
   }
 
   async stop(): Promise<void> {

@@ -2,12 +2,16 @@
  * A way in which each consumer has work to do, publishes something, and does the same whatever is delayed elsewhere: the
  * ground on which faults are tried. A consumer that has effects and is not listed here fails test/workflows/faults.test.ts.
  */
+import * as approvals from '../../lib/contracts/consumers/approvals';
 import * as booking from '../../lib/contracts/consumers/booking';
 import * as dispatch from '../../lib/contracts/consumers/dispatch';
 import * as labels from '../../lib/contracts/consumers/labels';
 import * as payments from '../../lib/contracts/consumers/payments';
 import * as tracking from '../../lib/contracts/consumers/tracking';
-import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
+import { ApprovalAnswered } from '../../lib/contracts/events/approvals';
+import { BookingCancelRequested, BookingRequested } from '../../lib/contracts/events/booking';
+import { PaymentRequested } from '../../lib/contracts/events/booking-asks';
+import { LabelRendered } from '../../lib/contracts/events/labels';
 import { ParcelScanned } from '../../lib/contracts/events/tracking';
 import type { Consumer, EventType } from '../../lib/contracts/kit';
 import type { VirtualWorld } from '../../lib/local/virtual';
@@ -22,6 +26,8 @@ export interface Run {
 export interface Flow {
   name: string;
   start(world: VirtualWorld, run: Run): void | Promise<void>;
+  /** In which it comes to rest, schedules included; absent: an hour. */
+  restsWithinMs?: number;
   /** Deliveries that come later than the rest, so that parts meet in the same order every time. */
   held?: { event: EventType; to: Consumer; laterMs: number };
 }
@@ -42,14 +48,39 @@ const goesThrough: Flow = {
 const declined: Flow = {
   name: 'a booking whose payment is declined',
   start: (world, run) => void publish(world, BookingRequested, wish(run, { paymentToken: 'tok_declined' })),
-  held: { event: BookingOpened, to: payments.authorisePayment, laterMs: 5_000 },
+  held: { event: PaymentRequested, to: payments.authorisePayment, laterMs: 5_000 },
 };
 
-/** The slot is refused when the price is taken and the label is there. */
-const full: Flow = {
-  name: 'a booking on a full lane',
-  start: (world, run) => void publish(world, BookingRequested, wish(run, { laneId: 'XXX-FUL' })),
-  held: { event: BookingOpened, to: dispatch.reserveCapacity, laterMs: 5_000 },
+/** The price is taken, and dispatch does not hear of the label until its deadline has passed. */
+const missed: Flow = {
+  name: 'a booking that misses its dispatch',
+  start: (world, run) => void publish(world, BookingRequested, wish(run)),
+  held: { event: LabelRendered, to: dispatch.dispatchParcel, laterMs: 40 * 60_000 },
+};
+
+const hour = 3_600_000;
+const dear = { priceCents: 250_000 };
+
+/** A person answers when the first reminder has gone out, however late the ask was heard of. */
+const approved: Flow = {
+  name: 'a booking that waits for a person, who agrees after a day',
+  start: async (world, run) => {
+    publish(world, BookingRequested, wish(run, dear));
+    await world.pass(25 * hour);
+    publish(world, ApprovalAnswered, { bookingId: run.key, approver: 'ada', granted: true });
+  },
+  restsWithinMs: 50 * hour,
+};
+
+/** Called off while it waits for a person, when nothing else happens to it. */
+const cancelled: Flow = {
+  name: 'a booking that is called off',
+  start: async (world, run) => {
+    publish(world, BookingRequested, wish(run, dear));
+    await world.pass(2 * hour);
+    publish(world, BookingCancelRequested, { bookingId: run.key, reason: 'ordered twice' });
+  },
+  restsWithinMs: 50 * hour,
 };
 
 /** A second apart: EventBridge keeps no order of what comes at once. */
@@ -73,6 +104,8 @@ const scanned: Flow = {
 export const flows: readonly { consumer: Consumer; flow: Flow; publishes: string }[] = [
   { consumer: booking.openBooking, flow: goesThrough, publishes: 'BookingOpened' },
   { consumer: booking.concludeBooking, flow: goesThrough, publishes: 'BookingConfirmed' },
+  { consumer: booking.controlBooking, flow: cancelled, publishes: 'BookingCancelled' },
+  { consumer: approvals.approveBooking, flow: approved, publishes: 'ApprovalGranted' },
   { consumer: dispatch.reserveCapacity, flow: goesThrough, publishes: 'CapacityReserved' },
   { consumer: dispatch.dispatchParcel, flow: goesThrough, publishes: 'ParcelDispatched' },
   { consumer: dispatch.releaseCapacity, flow: declined, publishes: 'CapacityReleased' },
@@ -80,6 +113,6 @@ export const flows: readonly { consumer: Consumer; flow: Flow; publishes: string
   { consumer: labels.voidLabel, flow: declined, publishes: 'LabelVoided' },
   { consumer: payments.authorisePayment, flow: goesThrough, publishes: 'PaymentAuthorised' },
   { consumer: payments.capturePayment, flow: goesThrough, publishes: 'PaymentCaptured' },
-  { consumer: payments.refundPayment, flow: full, publishes: 'PaymentRefunded' },
+  { consumer: payments.refundPayment, flow: missed, publishes: 'PaymentRefunded' },
   { consumer: tracking.recordScan, flow: scanned, publishes: 'ParcelDelivered' },
 ];

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { replySchema } from '../envelope';
+import { resumeDecision } from '../events/booking';
 import { row } from '../kit';
 
 export const Booking = row('Booking', {
@@ -27,7 +28,14 @@ export const BookingControl = row('BookingControl', {
     cancel: z.optional(z.object({ reason: z.string() })),
     /** Who is to be told of a cancel; absent: the saga has not said yet that it is under way. */
     watch: z.optional(replySchema),
-    /** The step that waits for an operator: the newest, since a saga undoes one thing at a time. */
-    parked: z.optional(z.object({ step: z.string(), reason: z.string(), reply: z.optional(replySchema) })),
+    /** The step that waits for an operator: the newest, since a saga undoes one thing at a time. With its decision, it did. */
+    parked: z.optional(
+      z.object({
+        step: z.string(),
+        reason: z.string(),
+        reply: z.optional(replySchema),
+        decision: z.optional(resumeDecision),
+      }),
+    ),
   }),
 });

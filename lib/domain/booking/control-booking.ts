@@ -3,18 +3,19 @@
  * 1. A cancel of an open booking is kept, and told to the saga as soon as it says that it is under way; of a booking that
  *    has ended, or that nobody opened, it is refused. The first cancel counts.
  * 2. The saga asks again with a new token when one is lost: the newest one is told.
- * 3. An operator's decision answers the step that is parked now, once. One that meets nothing parked changes nothing: it
- *    is not kept for a step that fails later.
+ * 3. An operator's decision answers the step that is parked now, once: a copy of what it answered does not park it again.
+ *    One that meets nothing parked changes nothing: it is not kept for a step that fails later.
  */
 import type { controlBooking } from '../../contracts/consumers/booking';
 import { BookingCancelled, BookingCancelRefused, BookingResumed } from '../../contracts/events/booking';
-import type { DataOf, Reply } from '../../contracts/kit';
+import type { DataOf, EventOf, Reply } from '../../contracts/kit';
 import type { Decide, Outcome, StateOf } from '../../contracts/outcome';
 import type { BookingControl } from '../../contracts/rows/booking';
 import { newest } from '../newest';
 
 type Consumer = typeof controlBooking;
 type Row = DataOf<typeof BookingControl>;
+type Decision = EventOf<typeof BookingResumed>['data']['decision'];
 
 export const control: Decide<Consumer> = (event, state) => {
   const { bookingId } = event.data;
@@ -51,15 +52,15 @@ function cancelled(row: Row, booking: StateOf<Consumer>['booking'], reason: stri
 
 function parked(row: Row, { step, reason }: { step: string; reason: string }, reply: Reply | undefined) {
   const known = row.parked?.reply;
-  if (known && newest(known, reply) === known) return { note: `an attempt before the one of ${known.askedAt}` };
+  if (known && newest(reply, known) === known) return { note: `no later ask than the one of ${known.askedAt}` };
   return { write: { control: { ...row, parked: { step, reason, reply } } } };
 }
 
-function resumed(row: Row, decision: 'retry' | 'skip', by: string): Outcome<Consumer> {
-  const { bookingId, parked, ...rest } = row;
-  if (!parked) return { note: `${by} says ${decision}, and nothing is parked` };
+function resumed(row: Row, decision: Decision, by: string): Outcome<Consumer> {
+  const { bookingId, parked } = row;
+  if (!parked || parked.decision) return { note: `${by} says ${decision}, and nothing is parked` };
   return {
-    write: { control: { bookingId, ...rest } },
+    write: { control: { ...row, parked: { ...parked, decision } } },
     emit: [BookingResumed.of({ bookingId, decision }, parked.reply)],
     note: `${parked.step}: ${by} says ${decision}`,
   };

@@ -83,11 +83,17 @@ describe("an operator's decision", () => {
   test.each(['retry', 'skip'] as const)('%s answers the step that is parked', (decision) => {
     const { emitted, row } = given([parked(), resume(decision)]);
     expect(emitted).toEqual([resumed(1, decision)]);
-    expect(row).toEqual({ bookingId });
+    expect(row).toMatchObject({ bookingId, parked: { step: 'undo authorise-payment', decision } });
   });
 
   test('counts once: a double click says nothing', () => {
     expect(given([parked(), resume(), resume('skip', 'resume-2')]).emitted).toEqual([resumed(1)]);
+  });
+
+  test('stands when the ask that it answered comes again', () => {
+    const { emitted, row } = given([parked(1), resume(), parked(1), resume('skip', 'resume-2')]);
+    expect(emitted).toEqual([resumed(1)]);
+    expect(row.parked.decision).toBe('retry');
   });
 
   test('with nothing parked is not kept for a step that is parked later', () => {

@@ -101,7 +101,10 @@ test('tok_slow: the hold is answered late', async () => {
 describe('reverse', () => {
   test('lifts a hold', async () => {
     const { gateway, authorisationId } = await paid();
-    expect(await reverse(gateway, { authorisationId, priceCents: 1490 })).toEqual({ status: 'voided' });
+    expect(await reverse(gateway, { authorisationId, priceCents: 1490 })).toEqual({
+      status: 'voided',
+      authorisationId,
+    });
   });
 
   test('gives back what turns out to be taken', async () => {
