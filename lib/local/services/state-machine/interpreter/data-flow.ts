@@ -107,10 +107,9 @@ function checkVariables({ thread }: StateContext, assigned: Record<string, Json>
     throw runtimeFailure(`The variables that the state assigns have more than ${mostPayloadBytes} bytes together.`);
   }
   const all: Json[] = Object.values({ ...thread.scope.all(), ...assigned });
-  const sum = (measure: (value: Json) => number): number => all.reduce((total: number, one) => total + measure(one), 0);
-  // Measured only where it may be too much: a sign is six bytes at most.
-  const atMost = sum((value) => (typeof value === 'string' ? value.length * 6 + 2 : textOf(value).length * 3));
-  if (atMost > mostVariableBytes && sum((value) => Buffer.byteLength(textOf(value))) > mostVariableBytes) {
+  // A text by its own bytes, without its quotes and escapes; the text of anything else is known.
+  const bytes = (value: Json): number => Buffer.byteLength(typeof value === 'string' ? value : textOf(value));
+  if (all.reduce((total: number, value) => total + bytes(value), 0) > mostVariableBytes) {
     throw runtimeFailure(`The variables have more than ${mostVariableBytes} bytes together.`);
   }
 }
