@@ -5,14 +5,15 @@
  * 1. It looks at records older than `delivery.sweepAfterSeconds` only: younger ones are being paid by their own handler.
  * 2. It publishes what the record says, with the ids that the record says: paying twice is a duplicate, not an effect.
  * 3. The index is read eventually consistently; that a record was paid meanwhile shows when it is marked, and does no harm.
+ *    It is read whole, by one Scan: it holds what is unpaid and nothing else, and is nearly always empty.
  * 4. A claim cannot be settled without its event: it is reported, in each run, until a redrive or a person ends it.
  */
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { delivery } from '../../lib/contracts/delivery';
 import { environment as variables } from '../../lib/contracts/environment';
-import { type IdempotencyRecord, recordIndexes, unpaidShards } from '../../lib/contracts/record';
+import { type IdempotencyRecord, type OwedEvent, recordIndexes } from '../../lib/contracts/record';
 import * as env from './environment';
 import { clearUnpaid } from './idempotency';
 import { createCounter, createLog, described } from './log';
@@ -26,7 +27,7 @@ const pageSize = 20;
 const log = createLog(sweeper);
 const counter = createCounter(sweeper);
 
-/** What one run did. `complete`: every shard was seen to its end. */
+/** What one run did. `complete`: the index was seen to its end. */
 export interface Swept {
   paid: number;
   unpaid: number;
@@ -37,16 +38,14 @@ export interface Swept {
 async function sweep(_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<Swept> {
   const until = deadlines(context.getRemainingTimeInMillis());
   const swept: Swept = { paid: 0, unpaid: 0, abandoned: 0, complete: true };
-  for (let shard = 0; shard < unpaidShards; shard++) {
-    await sweepShard(String(shard), until, swept);
-  }
+  await sweepIndex(until, swept);
   counter.count('unpaid', swept.unpaid);
   counter.count('abandoned', swept.abandoned);
   log.info('swept', { ...swept });
   return swept;
 }
 
-async function sweepShard(shard: string, until: Deadlines, swept: Swept): Promise<void> {
+async function sweepIndex(until: Deadlines, swept: Swept): Promise<void> {
   const table = env.variable(variables.recordTable);
   let from: Item | undefined;
   do {
@@ -56,15 +55,12 @@ async function sweepShard(shard: string, until: Deadlines, swept: Swept): Promis
     }
     const { Items = [], LastEvaluatedKey } = await patiently(until.commitByMs, () =>
       env.dynamodb().send(
-        new QueryCommand({
+        new ScanCommand({
           TableName: table,
           IndexName: recordIndexes.unpaid,
-          KeyConditionExpression: '#unpaid = :shard AND #atMs < :before',
-          ExpressionAttributeNames: { '#unpaid': 'unpaid', '#atMs': 'atMs' },
-          ExpressionAttributeValues: {
-            ':shard': { S: shard },
-            ':before': { N: String(env.now() - delivery.sweepAfterSeconds * 1000) },
-          },
+          FilterExpression: '#atMs < :before',
+          ExpressionAttributeNames: { '#atMs': 'atMs' },
+          ExpressionAttributeValues: { ':before': { N: String(env.now() - delivery.sweepAfterSeconds * 1000) } },
           Limit: pageSize,
           ...(from ? { ExclusiveStartKey: from } : {}),
         }),
@@ -91,7 +87,7 @@ async function payRecords(table: string, records: IdempotencyRecord[], until: De
   for (const record of records) {
     const line = log.for({ ...record, id: record.eventId }, { of: record.consumer, type: record.type });
     try {
-      if (record.owed!.some((event) => unpublished.has(event))) {
+      if (await stillOwes(record, unpublished, until)) {
         swept.unpaid++;
         line.error('still unpaid', { sinceMs: env.now() - record.atMs });
         continue;
@@ -104,6 +100,16 @@ async function payRecords(table: string, records: IdempotencyRecord[], until: De
       line.error('published by the sweeper, but not marked as paid', described(error));
     }
   }
+}
+
+/** One event that is refused may fail a call for all that are in it: what is left is tried by itself. */
+async function stillOwes(
+  record: IdempotencyRecord,
+  unpublished: ReadonlySet<OwedEvent>,
+  until: Deadlines,
+): Promise<boolean> {
+  const left = record.owed!.filter((event) => unpublished.has(event));
+  return left.length > 0 && (await publish(left, until.commitByMs, log)).size > 0;
 }
 
 function reportAbandoned(record: IdempotencyRecord, swept: Swept): void {

@@ -182,7 +182,7 @@ const published = (consumer: Consumer): EventType[] => [...consumer.emits, ...co
 /** The sweeper pays what other functions owe: it reads unpaid records, publishes, and marks them paid. */
 export function sweeping(consumers: readonly Consumer[], unpaidIndexArn: string, shared: SharedArns): Permission[] {
   return [
-    allow('FindUnpaid', ['dynamodb:Query'], [unpaidIndexArn]),
+    allow('FindUnpaid', ['dynamodb:Scan'], [unpaidIndexArn]),
     allow('MarkPaid', ['dynamodb:UpdateItem'], [shared.recordTable]),
     ...publishing(consumers.flatMap(published), shared.bus),
     ...(consumers.some((consumer) => consumer.schedules.length > 0) ? scheduling(shared) : []),

@@ -10,7 +10,7 @@
  */
 export const recordIndexes = { byCorrelation: 'byCorrelation', byKey: 'byKey', unpaid: 'unpaid' } as const;
 
-/** How many values `unpaid` takes, so that the sparse index has no hot key. */
+/** How many values `unpaid` takes, so that writing the sparse index has no hot key; the sweeper reads all at once. */
 export const unpaidShards = 8;
 
 /**

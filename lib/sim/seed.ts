@@ -114,8 +114,10 @@ async function live(
   injector.heal();
   let unquiet = await rest(world, options);
   if (workload.afterwards && unquiet === undefined) {
+    const { acts } = app;
     await act(() => workload.afterwards!(app, random.fork('afterwards')), violations);
-    unquiet = await rest(world, options);
+    // Where nobody had anything to do, the app is at rest already.
+    if (app.acts > acts) unquiet = await rest(world, options);
   }
   if (unquiet === undefined) check(world, app.sent, startedMs, options, violations);
   const { trace } = world;

@@ -134,6 +134,8 @@ export class SimApp extends AppView {
   readonly sent: Sent[] = [];
   /** Calls of `publish` so far. */
   publications = 0;
+  /** How often it published, asked, redrove or let time pass. */
+  acts = 0;
 
   constructor(
     world: VirtualWorld,
@@ -145,6 +147,7 @@ export class SimApp extends AppView {
 
   /** PutEvents by an outsider, who repeats what may have failed: a refusal throws. */
   publish(event: OutsideEvent): void {
+    this.acts++;
     const { times } = this.fate(this.publications++, event);
     for (const laterMs of times) {
       if (laterMs <= 0) this.put(event);
@@ -154,12 +157,14 @@ export class SimApp extends AppView {
 
   /** Lets virtual time pass. */
   pass(ms: Millis): Promise<void> {
+    this.acts++;
     return this.world.pass(ms);
   }
 
   /** Lets time pass until `done()` or the time is over; tells which. Looks every `everyMs`. */
   async until(done: () => boolean, withinMs: Millis, everyMs: Millis = 1000): Promise<boolean> {
     const end = this.now() + withinMs;
+    this.acts++;
     while (!done()) {
       if (this.now() >= end) return false;
       await this.world.pass(Math.min(everyMs, end - this.now()));
@@ -169,11 +174,13 @@ export class SimApp extends AppView {
 
   /** Any request, as an operator's or a client's; time may pass for it. Throws an error with AWS's name. */
   request(service: ServiceName, operation: string, input: Json): Promise<Json> {
+    this.acts++;
     return this.world.request(service, operation, input);
   }
 
   /** Sends what lies in a dead-letter queue back (SQS StartMessageMoveTask), to where it came from or to `to`. */
   redrive(output: string, to?: string): void {
+    this.acts++;
     const arn = queueArn(this.output(output));
     const destination = to === undefined ? {} : { DestinationArn: queueArn(this.output(to)) };
     try {

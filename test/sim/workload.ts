@@ -57,7 +57,7 @@ export function parcels(bookings: number): Workload {
         act.run();
       }
     },
-    afterwards: (app, random) => people(app, random),
+    afterwards: people,
     isGateway: ({ service, input, functionName }, app) =>
       /Payment/.test(functionName) &&
       service === 'dynamodb' &&
@@ -167,9 +167,8 @@ export function redrives(app: SimApp): { from: string; to: string }[] {
 }
 
 /** All is well again: everything that lies in dead letters goes back once; what then comes again is meant to. */
-async function people(app: SimApp, _random: Random): Promise<void> {
+function people(app: SimApp): void {
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }
-  await app.pass(10 * minute);
 }

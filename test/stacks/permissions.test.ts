@@ -122,7 +122,7 @@ const actionsOf: Record<string, string[]> = {
   PutEvents: ['events:PutEvents'],
   PutItem: ['dynamodb:PutItem'],
   PutObject: ['s3:PutObject'],
-  Query: ['dynamodb:Query'],
+  Scan: ['dynamodb:Scan'],
   SendMessage: ['sqs:SendMessage'],
   SendMessageBatch: ['sqs:SendMessage'],
   SendTaskFailure: ['states:SendTaskFailure'],
@@ -159,7 +159,7 @@ describe('rights', () => {
     expect(rightsOf('Sweeper')).toEqual([
       'Log: logs:CreateLogStream logs:PutLogEvents on Sweeper/Handler/Logs',
       'Trace: xray:PutTelemetryRecords xray:PutTraceSegments on *',
-      'FindUnpaid: dynamodb:Query on BatonState/Records/index/unpaid',
+      'FindUnpaid: dynamodb:Scan on BatonState/Records/index/unpaid',
       'MarkPaid: dynamodb:UpdateItem on BatonState/Records',
       publish(distinct(emitted.map(({ source }) => source)), distinct(emitted.map(({ name }) => name))),
       ...schedule,

@@ -5,11 +5,8 @@ import { projectRoot } from '../project';
 import type { Done, FromWorker, Setting, Task, ToWorker } from './tasks';
 import { performer } from './worker';
 
-/**
- * For V8: code in a function's context runs a few hundred times and is gone with the context, so optimizing it early is
- * lost work, while its byte code, which all contexts share, is worth keeping; and young objects mostly die.
- */
-const v8Flags = ['--max-semi-space-size=32', '--interrupt-budget=600000', '--no-flush-bytecode'];
+/** For V8: young objects mostly die, and functions' code, which comes again in each seed, is worth keeping. */
+const v8Flags = ['--max-semi-space-size=32', '--no-flush-bytecode'];
 
 export interface Pool {
   /** Runs tasks until there are none, or `stop()`; `seen` is called in the order of the tasks. */

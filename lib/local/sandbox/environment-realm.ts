@@ -3,6 +3,7 @@ import type { Random } from '../ports';
 import type { EnvironmentSpec } from '../services/service';
 import type { HttpResponse } from '../wire/transport';
 import { buildRealm } from './build-realm';
+import { leaveGround } from './ground';
 import type { Send } from './http-client';
 import { Life } from './life';
 import { createFs } from './modules/fs';
@@ -26,10 +27,17 @@ export interface EnvironmentRealmOptions {
   requestId(): string | undefined;
 }
 
-export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm {
+export interface EnvironmentRealm {
+  main: Realm;
+  /** Once, when the environment has ended. */
+  leave(): void;
+}
+
+export function createEnvironmentRealm(options: EnvironmentRealmOptions): EnvironmentRealm {
   const { ports, spec, life, bornAt } = options;
   const fs = createFs(spec.codeDir, life);
   let threads = 0;
+  const realms: Realm[] = [];
 
   const sender = (ownLife: Life, random: Random): Send => {
     return (request, answer, broken) => {
@@ -53,7 +61,7 @@ export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm 
     argv: string[] = [],
   ): Realm => {
     const random = options.random.fork(name);
-    return buildRealm({
+    const realm = buildRealm({
       codeDir: spec.codeDir,
       life: ownLife,
       random,
@@ -69,6 +77,8 @@ export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm 
       exit: (code) => options.exit(code),
       requestId: () => options.requestId(),
     });
+    realms.push(realm);
+    return realm;
   };
 
   const ownThreads = createThreads({
@@ -80,5 +90,10 @@ export function createEnvironmentRealm(options: EnvironmentRealmOptions): Realm 
       create(`thread ${theirs.threadId}`, theirLife, env, theirs, argv).load(file);
     },
   });
-  return create('main', life, options.env, ownThreads);
+  return {
+    main: create('main', life, options.env, ownThreads),
+    leave: () => {
+      for (const { ground } of realms) leaveGround(ground, spec.codeDir, ports.hostWork);
+    },
+  };
 }

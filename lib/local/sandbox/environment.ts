@@ -10,7 +10,7 @@
 import { types } from 'node:util';
 import type { Random } from '../ports';
 import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
-import { createEnvironmentRealm } from './environment-realm';
+import { createEnvironmentRealm, type EnvironmentRealm } from './environment-realm';
 import { handlerContext } from './handler-context';
 import {
   endLines,
@@ -34,7 +34,7 @@ import type { Run, SandboxPorts } from './sandbox-ports';
 class ProcessExit extends Error {}
 
 export class Environment {
-  readonly realm: Realm;
+  private readonly realms: EnvironmentRealm;
   private readonly life: Life;
   private readonly random: Random;
   private readonly stream: string;
@@ -63,7 +63,7 @@ export class Environment {
       logStreamName: this.stream,
       region: regionOf(spec.functionArn),
     });
-    this.realm = createEnvironmentRealm({
+    this.realms = createEnvironmentRealm({
       ports,
       spec,
       random: this.random,
@@ -79,6 +79,10 @@ export class Environment {
       },
       requestId: () => this.current?.invocation.requestId,
     });
+  }
+
+  get realm(): Realm {
+    return this.realms.main;
   }
 
   get dead(): boolean {
@@ -135,6 +139,7 @@ export class Environment {
   end(): void {
     if (this.dead) return;
     this.life.end();
+    this.realms.leave();
     this.gone();
   }
 

@@ -5,6 +5,8 @@
  * 1. Date, Date.now, Math.random, Error stacks come from the ports.
  * 2. Buffers and typed arrays are the host's own, so that host modules accept them.
  * 3. `x instanceof Error` (Date, Promise, Map, Set, Array, RegExp) holds for the host's values as well.
+ * 4. `dress` gives an environment its globals; `restore` makes the context as it was before any code ran, or says that
+ *    it cannot. It uses nothing that code could have replaced.
  */
 import { Script } from 'node:vm';
 
@@ -14,8 +16,9 @@ export interface PreludeHost {
   formatStack(error: unknown, sites: NodeJS.CallSite[]): string;
   /** From node:util: tells an Error, Date, ... of any realm. */
   types: typeof import('node:util').types;
-  globals: Record<string, unknown>;
-  /** Names of globals to be handed out as `values`. */
+  /** Names of the globals that every environment brings. */
+  globals: readonly string[];
+  /** Names of globals to be handed out by `dress`. */
   builtins: readonly string[];
 }
 
@@ -24,7 +27,6 @@ export const prelude = new Script(
   'use strict';
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
-  for (const name of Object.keys(host.globals)) define(globalThis, name, host.globals[name]);
   define(globalThis, 'global', globalThis);
 
   const RealDate = Date;
@@ -65,11 +67,70 @@ export const prelude = new Script(
   };
   Error.stackTraceLimit = 20;
   Error.prepareStackTrace = (error, sites) => host.formatStack(error, sites);
+
+  // What there is, object by object, from the globals and from what only syntax reaches.
+  const { getOwnPropertyDescriptor, getPrototypeOf, isExtensible, is } = Object;
+  const { ownKeys, deleteProperty, defineProperty } = Reflect;
+  const brought = Object.create(null);
+  for (const name of host.globals) define(globalThis, name, (brought[name] = true));
+  const fresh = [];
+  const seen = new Set();
+  const look = (object) => {
+    if (object === null || (typeof object !== 'object' && typeof object !== 'function') || seen.has(object)) return;
+    seen.add(object);
+    const keys = ownKeys(object);
+    const properties = keys.map((key) => getOwnPropertyDescriptor(object, key));
+    fresh.push({ object, keys, properties, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
+    look(getPrototypeOf(object));
+    for (const { value, get, set } of properties) [value, get, set].forEach(look);
+  };
+  look(globalThis);
+  [function* () {}, async function () {}, async function* () {}, [].values(), ''[Symbol.iterator](), new Map().values(),
+    new Set().values(), 'a'.matchAll(/a/g)].forEach((one) => look(getPrototypeOf(one)));
+  const count = fresh.length;
+  const same = (now, then) =>
+    now !== undefined && is(now.value, then.value) && now.get === then.get && now.set === then.set &&
+    now.writable === then.writable && now.enumerable === then.enumerable && now.configurable === then.configurable;
+  const mayBe = (object, key, then) => {
+    const now = getOwnPropertyDescriptor(object, key);
+    return object === globalThis && brought[key] ? now !== undefined && now.configurable : same(now, then);
+  };
+  const untouched = ({ object, keys, properties, prototype, extensible }) => {
+    if (getPrototypeOf(object) !== prototype || isExtensible(object) !== extensible) return false;
+    const now = ownKeys(object);
+    if (now.length !== keys.length) return false;
+    for (let i = 0; i < keys.length; i++)
+      if (now[i] !== keys[i] || !mayBe(object, keys[i], properties[i])) return false;
+    return true;
+  };
+  const mend = ({ object, keys, properties }) => {
+    const now = ownKeys(object);
+    for (let i = 0; i < now.length; i++) {
+      let known = false;
+      for (let j = 0; j < keys.length && !known; j++) known = keys[j] === now[i];
+      if (!known) deleteProperty(object, now[i]);
+    }
+    for (let i = 0; i < keys.length; i++)
+      if (!mayBe(object, keys[i], properties[i])) defineProperty(object, keys[i], properties[i]);
+  };
   return {
     parse: JSON.parse, stringify: JSON.stringify, promisePrototype: Promise.prototype,
-    values: host.builtins.map((name) => globalThis[name]),
     error: (message, more) => Object.assign(new Error(message), more),
     object: () => ({}), resolve: (work) => Promise.resolve().then(work),
+    dress(globals) {
+      for (let i = 0; i < host.globals.length; i++) define(globalThis, host.globals[i], globals[host.globals[i]]);
+      return host.builtins.map((name) => globalThis[name]);
+    },
+    restore() {
+      for (let i = 0; i < count; i++) {
+        if (untouched(fresh[i])) continue;
+        mend(fresh[i]);
+        if (!untouched(fresh[i])) return false;
+      }
+      // What the last match left in RegExp.$1 and its like.
+      /(?:)/.test('');
+      return true;
+    },
   };
 })`,
   { filename: 'sandbox-prelude.js' },
@@ -82,6 +143,9 @@ export interface RealmTools {
   promisePrototype: object;
   error(message: string, more?: object): Error;
   object(): Record<string, unknown>;
-  values: unknown[];
   resolve(work: () => unknown): Promise<unknown>;
+  /** Gives an environment its globals (`PreludeHost.globals`); returns the values of `builtins`. */
+  dress(globals: Record<string, unknown>): unknown[];
+  /** Before the next environment. False: something was changed for good, and the context is of no further use. */
+  restore(): boolean;
 }

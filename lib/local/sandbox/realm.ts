@@ -1,20 +1,18 @@
 /**
- * A vm context with everything that code may see: globals, `require`, the function's files. An environment has one for
- * the function and one for each worker thread that the function starts.
+ * A vm context (ground.ts) with everything that code may see: globals, `require`, the function's files. An environment has
+ * one for the function and one for each worker thread that the function starts.
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { types } from 'node:util';
-import { type Context, createContext } from 'node:vm';
-import { builtinParameters, type CodeFile, loadCode } from './bundle';
+import { type CodeFile, loadCode } from './bundle';
+import { type Ground, takeGround } from './ground';
 import type { Life } from './life';
 import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
 import { createZlib } from './modules/zlib';
-import { prelude, type RealmTools } from './prelude';
-import { formatStack } from './source-map';
+import type { RealmTools } from './prelude';
 
 export const taskRoot = '/var/task';
 
@@ -76,7 +74,9 @@ const sharedGlobals: Record<string, unknown> = {
 
 export class Realm {
   readonly tools: RealmTools;
-  private readonly context: Context;
+  readonly ground: Ground;
+  /** Values of `builtinParameters`. */
+  private readonly values: unknown[];
   private readonly files = new Map<string, { exports: unknown }>();
   private readonly builtins: Record<string, unknown>;
   private readonly code = new Map<string, CodeFile>();
@@ -100,27 +100,27 @@ export class Realm {
       worker_threads: parts.threads,
       zlib: createZlib(life),
     };
-    this.context = createContext({}, { name: 'function' });
-    this.tools = prelude.runInContext(this.context)({
+    const globals = {
+      ...sharedGlobals,
+      ...clock.timers,
+      AbortSignal: clock.abortSignal,
+      MessageChannel: parts.threads.MessageChannel,
+      console,
+      crypto: crypto.webcrypto,
+      fetch: parts.fetch,
+      performance: clock.performance,
+      process: process_,
+      queueMicrotask: (work: () => void) => queueMicrotask(() => life.guard(work)),
+    };
+    this.ground = takeGround(parts.codeDir, Object.keys(globals));
+    this.tools = this.ground.tools;
+    const { random } = parts;
+    const standing = {
       now: () => life.now() + parts.skewMs(),
-      random: parts.random,
-      formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
-        formatStack(error, sites, (file) => this.code.get(file)?.positions),
-      types,
-      builtins: builtinParameters,
-      globals: {
-        ...sharedGlobals,
-        ...clock.timers,
-        AbortSignal: clock.abortSignal,
-        MessageChannel: parts.threads.MessageChannel,
-        console,
-        crypto: crypto.webcrypto,
-        fetch: parts.fetch,
-        performance: clock.performance,
-        process: process_,
-        queueMicrotask: (work: () => void) => queueMicrotask(() => life.guard(work)),
-      },
-    });
+      random,
+      file: (shownAs: string) => this.code.get(shownAs),
+    };
+    this.values = this.ground.stand(standing, globals);
   }
 
   /** Loads a file of the function, by the path that the code sees. */
@@ -145,7 +145,7 @@ export class Realm {
         const require = this.requireFrom(shownAs);
         const mport = (name: unknown): Promise<unknown> =>
           this.tools.resolve(() => this.namespace(require(String(name))));
-        const wrapper = file.script.runInContext(this.context)(mport, `file://${shownAs}`, ...this.tools.values);
+        const wrapper = this.ground.wrapper(file)(mport, `file://${shownAs}`, ...this.values);
         wrapper(module.exports, require, module, shownAs, posix.dirname(shownAs));
       }
       module.loaded = true;

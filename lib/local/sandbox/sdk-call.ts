@@ -5,14 +5,25 @@ import type { HttpRequest } from '../wire/transport';
 export interface SdkCall {
   service: string;
   operation: string;
-  /** The JSON body; for S3 and GETs what the path says. */
-  input: Json;
+  /** The JSON body, read when it is asked for; for S3 and GETs what the path says. */
+  readonly input: Json;
 }
 
 const servicesByHost: Record<string, string> = { monitoring: 'cloudwatch', email: 'ses' };
 
+/** Functions ask few hosts, and each of them often. */
+const known = new Map<string, string | undefined>();
+const mostKnown = 1000;
+
 /** e.g. 'bucket.s3.us-east-1.amazonaws.com' -> 's3'. */
 export function serviceOfHost(host: string): string | undefined {
+  if (known.has(host)) return known.get(host);
+  const service = readHost(host);
+  if (known.size < mostKnown) known.set(host, service);
+  return service;
+}
+
+function readHost(host: string): string | undefined {
   const labels = host.replace(/:\d+$/, '').split('.');
   const end = labels.findIndex((label, i) => label === 'amazonaws' && labels[i + 1] === 'com');
   if (end < 1) return undefined;
@@ -25,14 +36,27 @@ export function serviceOfHost(host: string): string | undefined {
 export function describeCall(request: HttpRequest): SdkCall {
   const service = serviceOfHost(request.headers.host ?? '') ?? 'unknown';
   const target = request.headers['x-amz-target'];
-  if (target) return { service, operation: target.slice(target.lastIndexOf('.') + 1), input: parsed(request.body) };
+  if (target) return calling(service, target.slice(target.lastIndexOf('.') + 1), () => parsed(request.body));
   const [path = '/', query = ''] = request.path.split('?');
-  if (service === 's3') return { service, operation: s3Operation(request, path, query), input: { path } };
+  if (service === 's3') return calling(service, s3Operation(request, path, query), () => ({ path }));
   if (service === 'lambda' || service === 'scheduler') {
-    return { service, operation: restOperation(request.method, path), input: parsed(request.body) ?? { path } };
+    return calling(service, restOperation(request.method, path), () => parsed(request.body) ?? { path });
   }
   const action = new URLSearchParams(request.body.toString()).get('Action');
-  return { service, operation: action ?? `${request.method} ${path}`, input: { path } };
+  return calling(service, action ?? `${request.method} ${path}`, () => ({ path }));
+}
+
+/** Few faults look at the input, and reading it costs as much as all else here. */
+function calling(service: string, operation: string, read: () => Json): SdkCall {
+  let input: { value: Json } | undefined;
+  return {
+    service,
+    operation,
+    get input() {
+      input ??= { value: read() };
+      return input.value;
+    },
+  };
 }
 
 function parsed(body: Buffer): Json {

@@ -45,7 +45,17 @@ export function send(
   }
   const { functionName, invocationId, index } = caller;
   const call = describeCall(request);
-  const decision = faults.decide({ at: 'sdk', functionName, invocationId, index, ...call });
+  const decision = faults.decide({
+    at: 'sdk',
+    functionName,
+    invocationId,
+    index,
+    service: call.service,
+    operation: call.operation,
+    get input() {
+      return call.input;
+    },
+  });
   const ask = (sent: HttpRequest, received: (response: HttpResponse) => void): void => {
     ports
       .transport(sent, { functionName, invocationId, index })

@@ -1,0 +1,91 @@
+/** Grounds: an environment finds the context as the first one did, whatever the one before it has done (ground.ts). */
+import { codeDir, sandbox } from './support';
+
+/** Environments one after the other; `reused`: this one stands where another has stood, seen by the context's Array. */
+async function lives(code: string, events: unknown[]): Promise<any[]> {
+  const folder = codeDir({
+    'index.js': `
+      const stood = Buffer.stood ??= new WeakSet();
+      const reused = stood.has(Array);
+      stood.add(Array);
+      let count = 0;
+      ${code}
+      exports.handler = async (event) => ({ ...(await act(event)), reused, count: ++count });`,
+  });
+  const box = sandbox();
+  const seen = [];
+  for (const [index, event] of events.entries()) {
+    const environmentId = `greet/${index}`;
+    seen.push((await box.invoke(folder, event, { environmentId })).json);
+    box.runtime.discard(environmentId);
+    await box.time.settle();
+  }
+  await box.runtime.stop();
+  return seen;
+}
+
+test('module code runs anew on a ground that is used again', async () => {
+  const seen = await lives('const act = () => ({});', [1, 2, 3]);
+  expect(seen).toEqual([
+    { reused: false, count: 1 },
+    { reused: true, count: 1 },
+    { reused: true, count: 1 },
+  ]);
+});
+
+test('what an environment did to globals and intrinsics is undone', async () => {
+  const look = `
+    const act = () => {
+      const seen = {
+        leak: typeof leak, extended: [].last !== undefined, stringified: JSON.stringify(1), parse: Object.keys(JSON),
+        console: typeof console.log, json: Object.hasOwn(globalThis, 'JSON'), limit: Error.stackTraceLimit,
+        matched: RegExp.$1, names: Object.getOwnPropertyNames(globalThis).join(), next: [][Symbol.iterator]().next.name,
+        hidden: Object.getPrototypeOf(async () => {}).hidden === undefined, date: typeof Date.now(),
+      };
+      globalThis.leak = 1;
+      Array.prototype.last = function () {};
+      JSON.stringify = () => 'replaced';
+      JSON.more = 1;
+      console = { log: 'none' };
+      setTimeout = undefined;
+      Error.stackTraceLimit = 1;
+      Object.getPrototypeOf([][Symbol.iterator]()).next = function replaced() {};
+      Object.getPrototypeOf(async () => {}).hidden = 1;
+      Date.now = () => 'never';
+      Reflect.ownKeys = Object.getOwnPropertyDescriptor = Reflect.defineProperty = () => [];
+      /(a)/.exec('a');
+      return seen;
+    };`;
+  const [first, second, third] = await lives(look, [1, 2, 3]);
+  expect(first).toMatchObject({ leak: 'undefined', extended: false, stringified: '1', limit: 20, matched: '' });
+  expect(second).toEqual({ ...first, reused: true });
+  expect(third).toEqual(second);
+});
+
+test('a ground that is mended is used again; one that was changed for good is dropped', async () => {
+  const mended = await lives(
+    'const act = () => { globalThis.leak = 1; Array.prototype.map = () => 7; return {}; };',
+    [1, 2],
+  );
+  expect(mended[1]).toEqual({ reused: true, count: 1 });
+  // A global that comes back has another place among the names.
+  const deleted = await lives('const act = () => { delete globalThis.Intl; return { intl: typeof Intl }; };', [1, 2]);
+  expect(deleted[1]).toEqual({ reused: false, count: 1, intl: 'undefined' });
+  const seen = await lives(
+    'const act = () => { const frozen = Object.isFrozen(Array.prototype); Object.freeze(Array.prototype); return { frozen }; };',
+    [1, 2],
+  );
+  expect(seen[1]).toEqual({ frozen: false, reused: false, count: 1 });
+});
+
+test('what goes on after an exit changes nothing for the next environment', async () => {
+  const code = `
+    const act = async (event) => {
+      if (event === 'look') return { leak: typeof leak };
+      (async () => { for (let i = 0; i < 50; i++) await 1; globalThis.leak = 1; setTimeout(() => { globalThis.leak = 2; }, 1); })();
+      process.exit(3);
+    };`;
+  const [exited, next] = await lives(code, ['exit', 'look']);
+  expect(exited.errorMessage).toMatch(/exit status 3/);
+  expect(next).toMatchObject({ leak: 'undefined', count: 1 });
+});
