@@ -3,7 +3,6 @@
  * of DESIGN that hold for a booking when it has ended. Computes nothing that a test expects.
  */
 import { BookingRequested } from '../../lib/contracts/events/booking';
-import { bookParcel } from '../../lib/contracts/sagas/book-parcel';
 import type { Crossing, FaultDecision } from '../../lib/local/ports';
 import { VirtualWorld } from '../../lib/local/virtual';
 import { assemblyDir } from './assembly';
@@ -12,18 +11,26 @@ import { deadLettersOf, itemsOf, publish } from './world';
 export const hour = 3_600_000;
 
 /** What is done to deliveries of an event type about one booking; called for each. */
-export type Meddle = (delivery: { type: string; queue: string; count: number }) => FaultDecision | undefined;
+export type Meddle = (delivery: Delivery) => FaultDecision | undefined;
 
-export interface Delivered {
+export interface Delivery {
   type: string;
-  key: string;
   queue: string;
+  /** A delivery of the first event of this type to this queue, told by its id: what another attempt publishes is not. */
+  first: boolean;
+  /** Since the booking was requested. */
+  sinceMs: number;
 }
+
+/** Delivered when so much time has passed since the booking: until then the queue takes nothing, and EventBridge tries on. */
+export const notBefore = (hours: number, { sinceMs }: Delivery): FaultDecision | undefined =>
+  sinceMs < hours * hour ? { do: 'fail-before', error: 'ServiceUnavailable', status: 503 } : undefined;
 
 export class BookingApp {
   readonly world: VirtualWorld;
   private readonly meddles = new Map<string, Meddle>();
-  private readonly counts = new Map<string, number>();
+  private readonly firsts = new Map<string, string>();
+  private readonly bookedAt = new Map<string, number>();
   private made = 0;
 
   constructor(seed = 'bookings') {
@@ -32,6 +39,10 @@ export class BookingApp {
       seed,
       faults: { decide: (crossing) => this.decide(crossing) },
     });
+    // Days pass here, and nothing stays unpaid: the sweeper would only take time.
+    for (const rule of this.world.now('events', 'ListRules', {}).Rules) {
+      if (rule.ScheduleExpression) this.world.now('events', 'DisableRule', { Name: rule.Name });
+    }
   }
 
   async stop(): Promise<void> {
@@ -44,6 +55,7 @@ export class BookingApp {
     const number = ++this.made;
     const bookingId = `${name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 50)}-${number}`;
     if (meddle) this.meddles.set(bookingId, meddle);
+    this.bookedAt.set(bookingId, this.world.time.now());
     const dispatchDate = new Date(this.world.time.now() + (7 + number) * 24 * hour).toISOString().slice(0, 10);
     publish(this.world, BookingRequested, { ...BookingRequested.example, bookingId, dispatchDate, ...changes });
     return bookingId;
@@ -97,9 +109,14 @@ export class BookingApp {
     const meddle = this.meddles.get(key);
     if (!meddle) return undefined;
     const place = `${key} ${event['detail-type']} ${QueueUrl}`;
-    const count = (this.counts.get(place) ?? 0) + 1;
-    this.counts.set(place, count);
-    return meddle({ type: event['detail-type'], queue: QueueUrl, count });
+    const first = this.firsts.get(place) ?? event.detail.meta.id;
+    this.firsts.set(place, first);
+    return meddle({
+      type: event['detail-type'],
+      queue: QueueUrl,
+      first: first === event.detail.meta.id,
+      sinceMs: this.world.time.now() - this.bookedAt.get(key)!,
+    });
   }
 }
 
@@ -134,6 +151,3 @@ export function slotsAddUp(snapshot: Snapshot): void {
   }
   expect(Object.fromEntries(taken.filter(([, reserved]) => reserved !== 0))).toEqual(Object.fromEntries(owned));
 }
-
-/** The steps of the booking saga whose ask any booking meets, with a queue that its ask goes to. */
-export const steps = bookParcel.phases.flat();

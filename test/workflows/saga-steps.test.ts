@@ -1,9 +1,18 @@
 /**
  * The booking saga, on the synthesized app: every step goes wrong in every way, alone and together with every other step
- * that goes wrong. Whatever happens, the booking ends confirmed or with everything undone.
+ * that goes wrong (a sample of the pairs; all of them with BATON_TEST_PAIRS=all). Whatever happens, the booking ends confirmed or with everything undone.
  */
 import type { FaultDecision } from '../../lib/local/ports';
-import { BookingApp, confirmed, hour, type Meddle, slotsAddUp, standing, undone } from '../support/booking-app';
+import {
+  BookingApp,
+  confirmed,
+  type Delivery,
+  type Meddle,
+  notBefore,
+  slotsAddUp,
+  standing,
+  undone,
+} from '../support/booking-app';
 
 interface StepCase {
   step: string;
@@ -49,7 +58,7 @@ const steps: StepCase[] = [
 ];
 
 /** Longer than all attempts at any step together. */
-const tooLate: FaultDecision = { do: 'later', laterMs: 9 * hour };
+const tooLate = (delivery: Delivery): FaultDecision | undefined => notBefore(7, delivery);
 const malformed: FaultDecision = {
   do: 'rewrite-input',
   rewrite: (input) => {
@@ -75,18 +84,14 @@ const pivot = (one: StepCase): boolean => one.step === 'hand-to-dispatch';
 const ways: Way[] = [
   {
     name: 'asked too late',
-    meddle:
-      (one) =>
-      ({ type, queue }) =>
-        type === one.ask && one.asked.test(queue) ? tooLate : undefined,
+    meddle: (one) => (delivery) =>
+      delivery.type === one.ask && one.asked.test(delivery.queue) ? tooLate(delivery) : undefined,
     harmless: () => false,
   },
   {
     name: 'answers too late',
-    meddle:
-      (one) =>
-      ({ type, queue }) =>
-        one.answers.includes(type) && conductor.test(queue) ? tooLate : undefined,
+    meddle: (one) => (delivery) =>
+      one.answers.includes(delivery.type) && conductor.test(delivery.queue) ? tooLate(delivery) : undefined,
     // What dispatch has decided stands: the call-off learns of it.
     harmless: pivot,
   },
@@ -116,10 +121,10 @@ const ways: Way[] = [
   },
   {
     name: 'answers the second attempt only',
-    meddle:
-      (one) =>
-      ({ type, queue, count }) =>
-        one.answers.includes(type) && conductor.test(queue) && count === 1 ? tooLate : undefined,
+    meddle: (one) => (delivery) =>
+      one.answers.includes(delivery.type) && conductor.test(delivery.queue) && delivery.first
+        ? tooLate(delivery)
+        : undefined,
     harmless: () => true,
   },
 ];
@@ -137,6 +142,19 @@ const both =
   (delivery) =>
     first(delivery) ?? second(delivery);
 
+const pairs: Case[] = single.flatMap((first, index) =>
+  single
+    .slice(index + 1)
+    .filter((second) => second.one !== first.one)
+    .map((second) => ({
+      name: `${first.one.step} ${first.way.name}, ${second.one.step} ${second.way.name}`,
+      expected: first.way.harmless(first.one) && second.way.harmless(second.one) ? confirmed : undone,
+      meddle: both(first.way.meddle(first.one), second.way.meddle(second.one)),
+    })),
+);
+/** All pairs take some minutes: BATON_TEST_PAIRS=all, as CI runs them. */
+const everyNth = process.env.BATON_TEST_PAIRS === 'all' ? 1 : 12;
+
 const cases: Case[] = [
   { name: 'undisturbed', expected: confirmed },
   ...single.map(({ one, way }) => ({
@@ -147,19 +165,11 @@ const cases: Case[] = [
   ...steps.flatMap(({ step, refused }): Case[] => {
     if (!refused) return [];
     const [type, queue] = refused.late ?? ['', /$^/];
-    const meddle: Meddle = (delivery) => (delivery.type === type && queue.test(delivery.queue) ? tooLate : undefined);
+    const meddle: Meddle = (delivery) =>
+      delivery.type === type && queue.test(delivery.queue) ? tooLate(delivery) : undefined;
     return [{ name: `${step} is refused`, expected: undone, wish: refused.wish, meddle }];
   }),
-  ...single.flatMap((first, index) =>
-    single
-      .slice(index + 1)
-      .filter((second) => second.one !== first.one)
-      .map((second) => ({
-        name: `${first.one.step} ${first.way.name}, ${second.one.step} ${second.way.name}`,
-        expected: first.way.harmless(first.one) && second.way.harmless(second.one) ? confirmed : undone,
-        meddle: both(first.way.meddle(first.one), second.way.meddle(second.one)),
-      })),
-  ),
+  ...pairs.filter((_, index) => index % everyNth === 0),
 ];
 
 let app: BookingApp;
@@ -172,14 +182,13 @@ beforeAll(async () => {
     bookings.set(name, app.book(name, wish, meddle));
     await app.world.pass(20);
   }
-  await app.rest(30);
+  await app.rest(11);
   snapshot = app.snapshot();
-}, 300_000);
+}, 900_000);
 afterAll(() => app.stop());
 
-test(`${cases.length} bookings, ${single.length} single troubles, all pairs of different steps`, () => {
-  expect(single).toHaveLength(30);
-  expect(cases).toHaveLength(1 + 30 + 4 + (30 * 24) / 2);
+test(`${single.length} single troubles, ${cases.length - single.length - 5} of ${pairs.length} pairs of different steps`, () => {
+  expect([single.length, pairs.length]).toEqual([30, (30 * 24) / 2]);
   expect(bookings.size).toBe(cases.length);
 });
 
