@@ -75,7 +75,8 @@ const oneEffectPerKey: Property = {
       if (before === undefined) byId.set(id, content);
       else if (before !== content) found.push(`'${id}' is ${shown(before)} and also ${shown(content)}`);
       const cause = read.meta?.cause;
-      if (typeof cause !== 'string') continue;
+      // Who asks by a task token (`meta.reply`) may have to ask the same again: another question, with an id of its own.
+      if (typeof cause !== 'string' || read.meta.reply) continue;
       const effect = `${cause} ${content}`;
       const known = byCause.get(effect);
       if (known === undefined) byCause.set(effect, id);

@@ -19,6 +19,8 @@ import { FinalView, type Property, type Sent, SimApp, type Workload } from './wo
 const minute = 60_000;
 /** Virtual minutes that are drawn from: mostly short, since what is disturbed is over soon; sometimes hours. */
 const disturbed = [2, 5, 10, 10, 35, 35, 35, 60, 60, 180];
+/** How long sagas are waited for before it is looked again. */
+const sagaStep = 5 * minute;
 /** What functions and people write is in the trace, for properties to look at. */
 const changes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/;
 
@@ -146,11 +148,19 @@ async function live(
   };
 }
 
-/** Why it does not come to rest; undefined: it has. */
+/**
+ * Why it does not come to rest; undefined: it has. A saga that goes on by itself within the time (a retry, a timeout) is
+ * waited for; one that waits for somebody outside is at rest.
+ */
 async function rest(world: VirtualWorld, options: SeedOptions): Promise<string | undefined> {
   await world.pass((options.calmMinutes ?? 15) * minute);
-  const ended = await world.settle((options.quietWithinMinutes ?? 240) * minute);
-  return ended === 'busy' ? unrest(world) : undefined;
+  const endMs = world.time.now() + (options.quietWithinMinutes ?? 240) * minute;
+  for (;;) {
+    if ((await world.settle(endMs - world.time.now())) === 'busy') return unrest(world);
+    const { pending, nextMs } = world.now('states', '$pending', {});
+    if (pending === 0 || nextMs === undefined || nextMs > endMs) return undefined;
+    await world.pass(Math.min(nextMs - world.time.now(), sagaStep));
+  }
 }
 
 async function act(work: () => void | Promise<void>, violations: Violation[]): Promise<void> {

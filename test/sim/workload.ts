@@ -2,12 +2,13 @@
  * What the world does to the parcel app in a run: merchants book, change their minds and repeat themselves; carriers scan
  * in any order; people approve, redrive dead letters and resume what is parked; and some publish what is no event at all.
  */
-import { events } from '../../lib/contracts';
-import { BookingRequested } from '../../lib/contracts/events/booking';
+import { ApprovalAnswered } from '../../lib/contracts/events/approvals';
+import { BookingCancelRequested, BookingRequested, BookingResumeRequested } from '../../lib/contracts/events/booking';
 import { ParcelScanned } from '../../lib/contracts/events/tracking';
 import type { Random } from '../../lib/local/ports';
-import type { SimApp, Workload } from '../../lib/sim';
+import type { AppView, SimApp, Workload } from '../../lib/sim';
 import { appProperties } from './properties';
+import { leftToPeople } from './properties/business';
 
 export const properties = appProperties;
 
@@ -111,23 +112,19 @@ function booking(app: SimApp, random: Random, number: number): Act[] {
   if (sometimes(random, 15)) later(random.below(10 * minute), request({ priceCents: wish.priceCents + 1 }));
   if (sometimes(random, 25)) {
     const cancel = { bookingId, merchantId, reason: 'ordered twice' };
-    later(
-      random.below(pick(random, [2 * second, 20 * second, 5 * minute])),
-      known(app, 'BookingCancelRequested', cancel),
+    later(random.below(pick(random, [2 * second, 20 * second, 5 * minute])), () =>
+      publish(app, BookingCancelRequested, cancel),
     );
   }
   if (dear) {
-    const decided = (decision: string, by: string) => known(app, 'ApprovalDecided', { bookingId, decision, by });
-    later(random.below(10 * minute), decided(sometimes(random, 80) ? 'granted' : 'refused', 'ada@example.com'));
-    if (sometimes(random, 30)) later(random.below(10 * minute), decided('refused', 'bob@example.com'));
+    const answered = (granted: boolean, approver: string) => () =>
+      publish(app, ApprovalAnswered, { bookingId, approver, granted });
+    if (sometimes(random, 80)) {
+      later(random.below(10 * minute), answered(sometimes(random, 80), 'ada@example.com'));
+    }
+    if (sometimes(random, 30)) later(random.below(10 * minute), answered(false, 'bob@example.com'));
   }
   return [...acts, ...scans(app, random, `pc-${bookingId}`, atMs)];
-}
-
-/** An event that the app declares; nothing where it does not. */
-function known(app: SimApp, name: string, data: object): () => void {
-  const type = events.find((event) => event.name === name);
-  return () => type && publish(app, type, data);
 }
 
 /** Carriers do not wait for anybody: out of order, twice, some at once. */
@@ -166,9 +163,32 @@ export function redrives(app: SimApp): { from: string; to: string }[] {
     .filter(({ to }) => app.outputs.has(to));
 }
 
-/** All is well again: everything that lies in dead letters goes back once; what then comes again is meant to. */
+/**
+ * All is well again: what lies in dead letters goes back once, whoever was asked and has said nothing says yes, and parked
+ * bookings are tried again, or done by hand where a consumer has left its part to a person. What then comes to lie there
+ * again is meant to.
+ */
 function people(app: SimApp): void {
+  const byHand = leftToPeople(app);
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }
+  for (const { bookingId, status } of app.items('ApprovalTableName')) {
+    if (status === 'waiting') publish(app, ApprovalAnswered, { bookingId, approver: 'eve@example.com', granted: true });
+  }
+  for (const bookingId of parked(app)) {
+    const decision = byHand.has(bookingId) ? 'skip' : 'retry';
+    publish(app, BookingResumeRequested, { bookingId, decision, by: 'ops@example.com' });
+  }
+}
+
+/** Bookings whose last word to people is that they are parked. */
+export function parked(app: AppView): Set<string> {
+  const found = new Set<string>();
+  for (const { kind, detailType, detail } of app.trace as readonly any[]) {
+    if (kind !== 'published') continue;
+    if (detailType === 'BookingParked') found.add(detail.data.bookingId);
+    if (detailType === 'BookingResumed') found.delete(detail.data.bookingId);
+  }
+  return found;
 }

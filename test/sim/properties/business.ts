@@ -1,19 +1,13 @@
 /** What merchants, carriers and the bank are promised. By the rows, the gateway's books and what was published at the end. */
-import type { FinalView, Property } from '../../../lib/sim';
+import type { AppView, FinalView, Property } from '../../../lib/sim';
 import { historyOf, type Write } from '../history';
 
 const closed = /^(confirmed|rejected)$/;
 
 /** What is left to a person, rightly: nothing is promised for these bookings until somebody has looked. */
-function leftToPeople(view: FinalView): Set<string> {
+export function leftToPeople(view: AppView): Set<string> {
   const letters = view.deadLetters().filter(({ attributes }) => /^parked: /.test(attributes.reason ?? ''));
-  const parked = view.outputs.has('ParkedTableName')
-    ? view.items('ParkedTableName').filter((row) => !row.deleted && row.bookingId)
-    : [];
-  return new Set([
-    ...letters.map(({ attributes }) => attributes.correlation ?? ''),
-    ...parked.map(({ bookingId }) => bookingId),
-  ]);
+  return new Set(letters.map(({ attributes }) => attributes.correlation ?? ''));
 }
 
 const rows = (view: FinalView, name: string): any[] =>
@@ -214,10 +208,10 @@ const onceOnly: Property = {
       /^(LabelRendered|LabelVoided|ParcelDispatched|DispatchMissed|PaymentAuthorised|PaymentCaptured|PaymentRefunded|PaymentVoided|CapacityReserved|CapacityReleased|BookingOpened)$/;
     const said = new Map<string, Set<string>>();
     for (const { type, id, meta, data } of historyOf(view).publications) {
-      // An answer is given to each who asks, under an id of its own (S1): it is one fact all the same.
-      if (!once.test(type) || meta.reply) continue;
+      if (!once.test(type)) continue;
       const key = `${type} of '${data.bookingId}'`;
-      said.set(key, (said.get(key) ?? new Set()).add(id));
+      // An answer is given to each who asks, under an id of its own (S1): it is one fact all the same.
+      said.set(key, (said.get(key) ?? new Set()).add(meta.inReplyTo ? `answer to ${meta.cause}` : id));
     }
     return [...said]
       .filter(([, ids]) => ids.size > 1)

@@ -3,7 +3,7 @@
  * what was written, published, answered, and left in queues. Expectations are written by hand, from the rules.
  */
 import { createHash } from 'node:crypto';
-import { consumers, events } from '../../../lib/contracts';
+import { consumers } from '../../../lib/contracts';
 import { delivery } from '../../../lib/contracts/delivery';
 import type { IdempotencyRecord } from '../../../lib/contracts/record';
 import type { FinalView, Property } from '../../../lib/sim';
@@ -47,7 +47,9 @@ const owedIsPublished = property(
   'Every event that a committed record owes has been published, under the id that the record says (T1, T3).',
   (history, view) => {
     const published = new Set(history.publications.map(({ id }) => id));
-    const answered = new Set(history.publications.map(({ meta, type }) => `${meta.cause} ${type}`));
+    const answered = new Set(
+      history.publications.filter(({ meta }) => meta.inReplyTo).map(({ meta, type }) => `${meta.cause} ${type}`),
+    );
     return recordWritesOf(history)
       .filter(isCommit)
       .flatMap(({ after }) =>
@@ -55,15 +57,12 @@ const owedIsPublished = property(
           .filter(({ id, type, dueAtMs }) => {
             if (published.has(id) || (dueAtMs ?? 0) > view.now() - 120_000) return false;
             // An answer goes to whoever asked last, under an id of its own (S1).
-            return !(isAnswer(type) && answered.has(`${after.eventId} ${type}`));
+            return !answered.has(`${after.eventId} ${type}`);
           })
           .map(({ type, id }) => `${ofEvent(after)} of '${after.key}' owes ${type} '${id}', which was never published`),
       );
   },
 );
-
-const isAnswer = (type: string): boolean =>
-  Boolean((events.find(({ name }) => name === type) as { answer?: boolean } | undefined)?.answer);
 
 const publishedWasOwed = property(
   'published-was-owed',
@@ -100,10 +99,9 @@ const derivedIds = property(
       .flatMap(({ after }) =>
         (after.owed ?? []).flatMap((event, ordinal) => {
           const { meta } = JSON.parse(event.detail);
-          if (meta.reply && isAnswer(event.type)) return [];
-          const hex = createHash('sha256')
-            .update(JSON.stringify([after.consumer, after.eventId, ordinal]))
-            .digest('hex');
+          // An answer has an id for each token that is answered (S1).
+          const parts = [after.consumer, after.eventId, ordinal, ...(meta.inReplyTo ? [meta.inReplyTo.token] : [])];
+          const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
           const same = event.id.replaceAll('-', '').startsWith(hex.slice(0, 12)) && meta.id === event.id;
           return same ? [] : [`${ofEvent(after)}: event ${ordinal}, ${event.type}, has the id '${event.id}'`];
         }),

@@ -118,8 +118,8 @@ class StateMachineService implements Service {
       this.executions.engine.answered(tag, reply);
       return undefined;
     },
-    // Branches that have not ended.
-    $pending: () => ({ pending: this.executions.running }),
+    // Branches that have not ended; when the next of them goes on by itself (a wait, a retry, a timeout).
+    $pending: () => ({ pending: this.executions.running, nextMs: this.executions.nextMs }),
   };
 }
 
