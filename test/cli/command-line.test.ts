@@ -63,7 +63,7 @@ test('--data keeps everything through kill -9, says what is there again, and tak
   await ended;
   const again = await start('--data', dir);
   expect(again.port).toBe(first.port);
-  expect(again.said()).toMatch(/Restored from .*: \d+ items, .*1 schedule/);
+  expect(again.said()).toMatch(/Restored from .*: \d+ items, 1 object/);
   again.process.kill('SIGKILL');
   const foreign = mkdtempSync(join(tmpdir(), 'baton-foreign-'));
   writeFileSync(join(foreign, 'thesis.txt'), 'years');
@@ -121,6 +121,28 @@ test('an event that breaks its contract is not published; with --raw it is, and 
   expect(JSON.parse(run(['dead-letters', 'list', '--json', ...here()]).out)).toHaveLength(1);
 });
 
+test('a saga that waits for a person is listed, shown, approved, and then it is over', async () => {
+  const example = JSON.parse(run(['publish', 'BookingRequested', '--example', '--json']).out);
+  Object.assign(example.data, { bookingId: 'bk-dear', priceCents: 150_000 });
+  expect(run(['publish', 'BookingRequested', JSON.stringify(example), ...here()]).status).toBe(0);
+  let listed: any[] = [];
+  for (let attempt = 0; attempt < 50 && !listed[0]?.waitsFor.includes('approve-booking'); attempt++) {
+    listed = JSON.parse(run(['sagas', 'list', '--status', 'running', '--json', ...here()]).out || '[]');
+  }
+  expect(listed).toMatchObject([{ key: 'bk-dear', status: 'RUNNING', waitsFor: expect.arrayContaining(['watch']) }]);
+  expect(run(['sagas', 'show', 'bk-dear', ...here()]).out).toMatch(
+    /approve-booking +ApprovalRequested +-> no answer yet[\s\S]*'baton sagas approve bk-dear'/,
+  );
+  const notParked = run(['sagas', 'resume', 'bk-dear', ...here()]);
+  expect([notParked.status, notParked.err]).toEqual([1, expect.stringContaining('bk-dear is not parked')]);
+  expect(run(['sagas', 'approve', 'bk-dear', '--by', 'ada', ...here()]).status).toBe(0);
+  const traced = JSON.parse(run(['trace', 'bk-dear', '--json', '--wait', '30', ...here()]).out);
+  expect(traced).toMatchObject({ complete: true, ended: 'BookingConfirmed' });
+  expect(run(['sagas', 'show', 'bk-dear', ...here()]).out).toMatch(/bk-dear {2}booking\/book-parcel {2}done/);
+  const over = run(['sagas', 'cancel', 'bk-dear', '--reason', 'late', ...here()]);
+  expect([over.status, over.err]).toEqual([1, expect.stringContaining('it has ended, done')]);
+});
+
 test('a queue that nobody has is named, with those there are', () => {
   const { status, err } = run(['dead-letters', 'list', '--queue', 'foo/bar', ...here()]);
   expect(status).toBe(2);
@@ -136,6 +158,7 @@ test.each([
   [['local', '--assembly', '/no/such/folder'], 2, /no folder/],
   [['new', 'consumer', 'labels/delete', '--on', 'LabelRendered'], 2, /'labels\/delete' is not <owner>\/<verb-noun>/],
   [['frobnicate'], 2, /unknown command/],
+  [['sagas', 'list', '--saga', 'foo/bar', '--port', '1'], 2, /no saga 'foo\/bar'\. There are: booking\/book-parcel/],
   [['trace', 'bk-1', '--endpoint-url', 'nonsense'], 2, /--endpoint-url is 'nonsense', which is no URL/],
   [['trace', 'nobody'], 1, /Nothing answers at http:\/\/127\.0\.0\.1:1\b/],
 ])('%j ends with %i and a sentence', (args, status, sentence) => {

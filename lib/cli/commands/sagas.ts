@@ -2,7 +2,7 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
 import pc from 'picocolors';
 import type { EventType } from '../../contracts/kit';
-import type { Saga } from '../../contracts/saga';
+import { controlSteps, type Saga, type Step } from '../../contracts/saga';
 import { Aws, type WhereOptions } from '../aws';
 import { CliError } from '../errors';
 import { freshMeta, publish } from '../publish';
@@ -60,23 +60,30 @@ const waitingSteps = (asks: readonly AskView[]): string[] =>
 
 export async function showSaga(key: string, options: Common): Promise<void> {
   const aws = Aws.at(options);
-  const { view, asks } = await read(aws, findSaga(options.saga), key);
+  const saga = findSaga(options.saga);
+  const { view, asks } = await read(aws, saga, key);
   if (options.json) console.log(JSON.stringify({ ...view, asks }, null, 2));
   else {
     console.log(renderExecution(view, asks, Date.now()));
-    const hint = hintFor(view, asks);
+    const hint = hintFor(saga, view, asks);
     if (hint) console.log(pc.yellow(hint));
   }
 }
 
-function hintFor({ key, status }: ExecutionView, asks: readonly AskView[]): string | undefined {
-  if (status !== 'RUNNING') return undefined;
-  const parked = asks.find(({ step, outcome }) => step === 'park' && outcome === 'waiting');
+function hintFor(saga: Saga, { key }: ExecutionView, asks: readonly AskView[]): string | undefined {
+  const waiting = asks.filter(({ outcome }) => outcome === 'waiting');
+  const parked = waiting.find(({ step }) => step === controlSteps.park);
   if (parked) {
     return `Parked: ${parked.data?.reason}. Mend the cause, then 'baton sagas resume ${key}'; or, when it was done by hand, 'baton sagas resume ${key} --skip'.`;
   }
-  return undefined;
+  const person = personsStep(saga, waiting);
+  return person && `${person.name} waits for a person: 'baton sagas approve ${key}', or --refuse '<reason>'.`;
 }
+
+const personsStep = (saga: Saga, asks: readonly AskView[]): Step | undefined =>
+  saga.phases
+    .flat()
+    .find(({ name, person }) => person && asks.some((ask) => ask.step === name && ask.outcome === 'waiting'));
 
 export async function cancelSaga(key: string, options: Common & { reason: string }): Promise<void> {
   const aws = Aws.at(options);
@@ -99,7 +106,7 @@ export async function resumeSaga(key: string, options: Common & { skip: boolean;
   const aws = Aws.at(options);
   const saga = findSaga(options.saga);
   const { view, asks } = await read(aws, saga, key);
-  if (!asks.some(({ step, outcome }) => step === 'park' && outcome === 'waiting')) {
+  if (!asks.some(({ step, outcome }) => step === controlSteps.park && outcome === 'waiting')) {
     throw new CliError(
       `${key} is not parked: ${stripped(statusText(view))}${view.status === 'RUNNING' ? `, waits for ${waitingText(asks, Date.now()) || 'nothing'}` : ''}. Only a parked saga is resumed.`,
     );
@@ -120,9 +127,7 @@ export async function approveSaga(key: string, options: Common & { by: string; r
   const aws = Aws.at(options);
   const saga = findSaga(options.saga);
   const { view, asks } = await read(aws, saga, key);
-  const step = saga.phases
-    .flat()
-    .find(({ name, person }) => person && asks.some((ask) => ask.step === name && ask.outcome === 'waiting'));
+  const step = personsStep(saga, asks);
   if (!step) {
     const waits = waitingText(asks, Date.now());
     throw new CliError(

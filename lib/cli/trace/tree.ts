@@ -118,7 +118,9 @@ function addExecution(
     consumer: saga.conductor.id,
     status: execution.status === 'RUNNING' ? 'conducting' : 'handled',
     at: execution.startedAt,
-    ...(execution.reason ? { reason: execution.reason } : {}),
+    ...(execution.reason
+      ? { reason: `${execution.outcome ?? execution.status.toLowerCase()}: ${execution.reason}` }
+      : {}),
     emitted: [...asked.values()],
   });
 }
