@@ -109,8 +109,10 @@ function otherContent(
   const type = events.find(({ name }) => name === entry.detailType)!;
   for (const [name, value] of Object.entries(data)) {
     if (name === type.keyField) continue;
-    const changed = { ...data, [name]: typeof value === 'number' ? value + 1 : `${value}x` };
-    if (!schemaProblem(type.schema, changed, 'data')) return { type: type.name, data: changed };
+    for (const other of [typeof value === 'number' ? value + 1 : `${value}x`, type.example[name]]) {
+      const changed = { ...data, [name]: other };
+      if (other !== value && !schemaProblem(type.schema, changed, 'data')) return { type: type.name, data: changed };
+    }
   }
   const another = consumer.on.find(({ source, name }) => source === type.source && name !== type.name);
   if (!another) throw new Error(`no field of ${type.name} can be changed`);
