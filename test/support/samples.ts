@@ -1,8 +1,7 @@
 /** Sample bookings and the events of their way, valid by the contracts unless a test says otherwise. */
-import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
+import { BookingRequested } from '../../lib/contracts/events/booking';
 import type { DataOf, EventOf, EventType, Meta, Reply } from '../../lib/contracts/kit';
 import type { Booking } from '../../lib/contracts/rows/booking';
-import { parcelIdOf } from '../../lib/domain/booking/open-booking';
 
 type DataFor<E> = E extends EventType<string, infer Data> ? Data : never;
 
@@ -24,11 +23,6 @@ export function bookingWish(changes: Partial<DataFor<typeof BookingRequested>> =
 
 export const requested = (changes: Parameters<typeof bookingWish>[0] = {}, meta: Partial<Meta> = {}) =>
   eventOf(BookingRequested, bookingWish(changes), meta);
-
-export function opened(changes: Partial<DataFor<typeof BookingOpened>> = {}, meta: Partial<Meta> = {}) {
-  const wish = bookingWish(changes);
-  return eventOf(BookingOpened, { ...wish, parcelId: changes.parcelId ?? parcelIdOf(wish.bookingId) }, meta);
-}
 
 /** Where the answer to the `attempt`-th ask of a step goes. */
 export const replyTo = (attempt = 1): Reply => ({

@@ -47,6 +47,6 @@ test('refund-payment leaves it to a person: parked, with what to look up; nothin
   expect(account.account.payments).toMatchObject([{ status: 'refunded' }]);
   expect(itemsOf(app.world, 'PaymentTableName').get(run.key)).toMatchObject({ status: 'captured' });
   expect(publishedOf(app.world, run).map(({ type }) => type)).not.toContain('PaymentRefunded');
-  expect(effectsOf(app.world, run).records).toContain('payments/refund-payment DispatchMissed parked');
+  expect(effectsOf(app.world, run).records).toContain('payments/refund-payment PaymentReversalRequested parked');
   await app.stop();
 });

@@ -3,8 +3,9 @@ import { functionOf } from '../../lib/cli/invoke';
 import { openBooking } from '../../lib/contracts/consumers/booking';
 import { renderLabel } from '../../lib/contracts/consumers/labels';
 import { BookingOpened, BookingRequested } from '../../lib/contracts/events/booking';
+import { LabelRequested } from '../../lib/contracts/events/booking-asks';
 import { handlerWorld, invoke } from '../support/invoke';
-import { bookingWish, eventOf, opened } from '../support/samples';
+import { asked, bookingWish, eventOf } from '../support/samples';
 import { itemsOf } from '../support/world';
 
 const startMs = Date.parse('2030-11-25T09:00:01Z');
@@ -31,7 +32,7 @@ test('open-booking: one transaction, one event, and nothing for the other messag
 
 test('render-label: its worker thread draws, the label is stored, and the event carries the claim check', async () => {
   const world = handlerWorld({ startMs });
-  const invoked = await invoke(world, renderLabel, opened({ bookingId: 'bk-7' }));
+  const invoked = await invoke(world, renderLabel, asked(LabelRequested, { bookingId: 'bk-7', parcelId: 'pc-bk-7' }));
   expect(invoked.functionError).toBeUndefined();
   expect(invoked.answer).toEqual({ batchItemFailures: [] });
   expect(invoked.writes.map(({ service, operation }) => `${service} ${operation}`)).toEqual([
@@ -41,7 +42,10 @@ test('render-label: its worker thread draws, the label is stored, and the event 
     'dynamodb UpdateItem',
   ]);
   const [event] = invoked.published as any[];
-  expect(event).toMatchObject({ type: 'LabelRendered', detail: { data: { parcelId: 'pc-bk-7' } } });
+  expect(event).toMatchObject({
+    type: 'LabelRendered',
+    detail: { meta: { inReplyTo: { token: 'token-1' } }, data: { parcelId: 'pc-bk-7' } },
+  });
   const { key, bytes } = event.detail.data.label;
   const { Body } = world.now('s3', 'GetObject', { Bucket: world.output('LabelsBucketName'), Key: key });
   const svg = Buffer.from(Body, typeof Body === 'string' ? 'base64' : undefined).toString();
