@@ -1,8 +1,11 @@
 /**
  * Beside peers, by turns in one run, through the same AWS SDK clients: SQS against fauxqs, conditional puts and
  * transactions against Amazon's DynamoDB Local; start and idle memory of each whole process.
- * Baton runs the parcel app, functions and all, while the peers have nothing to run. Flags: --rounds N, --calls N.
+ * The peers have nothing to run, so Baton is compared with a stack of one queue; the parcel app, functions and all, beside
+ * it. Flags: --rounds N, --calls N.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -84,23 +87,46 @@ async function tables(server: Started) {
   };
 }
 
+/** A cloud assembly with as little in it as there can be. */
+function oneQueue(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-bench-'));
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const stack = {
+    type: 'aws:cloudformation:stack',
+    environment: 'aws://unknown-account/unknown-region',
+    properties: { templateFile: 'one.json' },
+  };
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ version: '38.0.1', artifacts: { One: stack } }));
+  writeFileSync(join(dir, 'one.json'), JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue' } } }));
+  return dir;
+}
+
 async function starts(name: string, start: () => Promise<Started>): Promise<void> {
   const times: number[] = [];
+  const cpu: number[] = [];
   const idle: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const server = await start();
     times.push(server.readyMs);
+    cpu.push(server.cpuMs);
     idle.push(server.rssMb());
     await server.stop();
   }
-  figure(`start, ${name}`, median(times), 'ms', `idle ${median(idle).toFixed(0)} MB; median of ${rounds}`);
+  figure(
+    `start, ${name}`,
+    median(times),
+    'ms',
+    `processor ${median(cpu).toFixed(0)} ms, idle ${median(idle).toFixed(0)} MB; medians of ${rounds}`,
+  );
 }
 
 async function main(): Promise<void> {
   figure('start, an empty node process', await nodeProcessMs(), 'ms');
+  const bare = { args: ['--assembly', oneQueue()] };
   await starts('baton local with the parcel app', () => startBaton(project));
+  await starts('baton local with one queue', () => startBaton(project, bare));
   await starts('fauxqs, SQS, SNS and S3', startFauxqs);
-  const baton = await startBaton(project);
+  const baton = await startBaton(project, bare);
   const fauxqs = await startFauxqs();
   await compare('SQS send, receive, delete', await queues(baton), await queues(fauxqs), 'fauxqs');
   await fauxqs.stop();

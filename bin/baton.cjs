@@ -23,7 +23,6 @@ if (
 ) {
   build();
 }
-process.setSourceMapsEnabled(true);
 if (!existsSync(join(root, 'node_modules'))) missingPackages();
 require(bundle);
 
@@ -62,7 +61,7 @@ function build() {
     target: 'node20',
     format: 'cjs',
     packages: 'external',
-    sourcemap: 'inline',
+    sourcemap: 'external',
     logLevel: 'error',
   };
   try {
@@ -72,5 +71,6 @@ function build() {
     console.error('baton: its own sources do not build; see above.');
     process.exit(1);
   }
+  renameSync(`${fresh}.map`, `${bundle}.map`);
   renameSync(fresh, bundle);
 }

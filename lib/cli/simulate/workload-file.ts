@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Property, SimulateOptions, Workload } from '../../sim';
 import { CliError } from '../errors';
+import { showPlacesOf } from '../places';
 import { projectRoot } from '../project';
 
 export interface WorkloadFile {
@@ -22,6 +23,7 @@ export function loadWorkload(path: string): WorkloadFile {
     throw new CliError(`there is no workload file ${file}; see docs/simulate-your-own-app.md for how to write one`, 2);
   }
   let code: string;
+  let map: string | undefined;
   try {
     const built = buildSync({
       entryPoints: [file],
@@ -30,14 +32,18 @@ export function loadWorkload(path: string): WorkloadFile {
       target: 'node20',
       format: 'cjs',
       packages: 'external',
-      sourcemap: 'inline',
+      sourcemap: 'external',
+      outfile: `${file}.js`,
       write: false,
       logLevel: 'silent',
     });
-    code = built.outputFiles[0]!.text;
+    const text = (end: string): string => built.outputFiles.find(({ path }) => path.endsWith(end))!.text;
+    code = text('.js');
+    map = text('.map');
   } catch (error) {
     throw new CliError(`the workload file ${file} does not build: ${(error as Error).message}`, 2);
   }
+  showPlacesOf(file, () => map);
   const loaded = run(code, file);
   const { workload, properties = [], single = workload, timing } = loaded as Partial<WorkloadFile>;
   if (typeof workload?.run !== 'function' || typeof workload.name !== 'string') {
