@@ -2,6 +2,7 @@
  * `baton local --watch`: what is saved is live, and nothing that is going on is lost.
  *
  * 1. A file that handlers reach: those handlers are bundled, and the next invocation of their functions is run by new code.
+ *    Where there are many, the function that ran last comes first: whoever saves looks at it next, and all take a second.
  * 2. A file that the stacks are made of: synthesized again, and applied in place (lib/local/apply.ts).
  * 3. What does not bundle, synthesize or apply is said, and what ran before goes on.
  * Somebody else's assembly has no sources here: each new synthesis in its folder is applied.
@@ -53,10 +54,16 @@ async function watchSources({ run, say }: WatchOptions, { root, synthesize }: No
     const started = performance.now();
     const ids = live.reached(files);
     const failed: Error[] = [];
-    await Promise.all(ids.map((id) => exchange(id).catch((error) => failed.push(error))));
     const what = files.map(name).join(', ');
+    const put = async (some: string[], rest: string): Promise<void> => {
+      await Promise.all(some.map((id) => exchange(id).catch((error) => failed.push(error))));
+      if (some.length > 0 && failed.length === 0)
+        say(`${what}: ${some.join(', ')} live in ${Math.round(performance.now() - started)} ms${rest}.`);
+    };
+    const [first, ...others] = latestFirst(run, ids, functions);
+    await put(first ? [first] : [], others.length > 0 ? `; ${others.length} more follow` : '');
+    await put(others, '');
     if (failed.length > 0) return refuse(say, what, failed[0]!);
-    if (ids.length > 0) say(`${what}: ${ids.join(', ')} live in ${Math.round(performance.now() - started)} ms.`);
     if (ids.length > 0 && !files.some((file) => stackSources.test(name(file)))) return;
     await apply(run, say, what, await synthesize());
     const before = functions;
@@ -164,6 +171,19 @@ function functionsByHandler(run: LocalRun, root: string): Map<string, string[]> 
     if (id) functions.set(id, [...(functions.get(id) ?? []), identity.ref]);
   }
   return functions;
+}
+
+/** By when their functions last wrote a line, which each does in each invocation. */
+function latestFirst(run: LocalRun, ids: string[], functions: Map<string, string[]>): string[] {
+  const ask = (service: 'lambda' | 'logs', operation: string, input: object) =>
+    run.world.requestNow(service, operation, input).output;
+  const lastMs = (FunctionName: string): number => {
+    const { LoggingConfig } = ask('lambda', 'GetFunctionConfiguration', { FunctionName }) ?? {};
+    const { logStreams = [] } = ask('logs', 'DescribeLogStreams', { logGroupName: LoggingConfig?.LogGroup }) ?? {};
+    return Math.max(0, ...logStreams.map((stream: { lastEventTimestamp?: number }) => stream.lastEventTimestamp ?? 0));
+  };
+  const last = new Map(ids.map((id) => [id, Math.max(0, ...(functions.get(id) ?? []).map(lastMs))]));
+  return [...ids].sort((a, b) => last.get(b)! - last.get(a)!);
 }
 
 function putCode(run: LocalRun, names: readonly string[], codeDir: string): void {

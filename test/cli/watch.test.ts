@@ -49,24 +49,30 @@ test("somebody else's folder: a new synthesis is applied, a broken one is said a
   expect(urls()).toBe(2);
 });
 
-test('sources: a save is live in the next invocation, a syntax error leaves the old code, state stays', async () => {
-  const handler = (says: string): string =>
-    `import { word } from '../../lib/domain/word';\nexport const handler = async () => \`${says} \${word}\`;\n`;
-  const root = folder({ 'lambdas/x/greet.ts': handler('one'), 'lib/domain/word.ts': "export const word = 'tick';\n" });
-  // What a synthesis leaves: the bundle, and the same bytes as the function's asset.
-  const bundle = join(root, 'build', 'handlers', 'x', 'greet');
-  mkdirSync(bundle, { recursive: true });
-  writeFileSync(join(bundle, 'index.js'), "exports.handler = async () => 'as synthesized';");
-  const Properties = {
-    FunctionName: 'greet',
-    Runtime: 'nodejs24.x',
-    Handler: 'index.handler',
-    Role: 'arn:aws:iam::123456789012:role/r',
-    Code: { S3Bucket: 'assets', S3Key: 'k.zip' },
-  };
-  const out = assembly({ App: { template: { Resources: { F: { Type: 'AWS::Lambda::Function', Properties } } } } });
-  cpSync(bundle, join(out, 'asset.k'), { recursive: true });
-  const assets = { k: { source: { path: 'asset.k' }, destinations: { d: { objectKey: 'k.zip' } } } };
+/** A project with these handlers, synthesized and watched; `word` of lib/domain is in what each of them says. */
+async function project(names: string[]) {
+  const files = names.map((name) => [`lambdas/x/${name}.ts`, handler('one')]);
+  const root = folder({ ...Object.fromEntries(files), 'lib/domain/word.ts': "export const word = 'tick';\n" });
+  const Resources: Record<string, object> = {};
+  const out = folder({});
+  const assets: Record<string, object> = {};
+  for (const name of names) {
+    // What a synthesis leaves: the bundle, and the same bytes as the function's asset.
+    const bundle = join(root, 'build', 'handlers', 'x', name);
+    mkdirSync(bundle, { recursive: true });
+    writeFileSync(join(bundle, 'index.js'), `exports.handler = async () => 'as synthesized, ${name}';`);
+    cpSync(bundle, join(out, `asset.${name}`), { recursive: true });
+    assets[name] = { source: { path: `asset.${name}` }, destinations: { d: { objectKey: `${name}.zip` } } };
+    const Properties = {
+      FunctionName: name,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::123456789012:role/r',
+      Code: { S3Bucket: 'assets', S3Key: `${name}.zip` },
+    };
+    Resources[name] = { Type: 'AWS::Lambda::Function', Properties };
+  }
+  cpSync(assembly({ App: { template: { Resources } } }), out, { recursive: true });
   writeFileSync(join(out, 'App.assets.json'), JSON.stringify({ files: assets }));
   const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
   manifest.artifacts.assets = { type: 'cdk:asset-manifest', properties: { file: 'App.assets.json' } };
@@ -74,35 +80,52 @@ test('sources: a save is live in the next invocation, a syntax error leaves the 
 
   run = await startLocal({ assemblyDir: out, port: 0 });
   const { world } = run;
-  const invoke = async (): Promise<unknown> => {
-    const { output } = await world.request('lambda', 'Invoke', { FunctionName: 'greet' });
-    return JSON.parse(Buffer.from(output.Payload, 'base64').toString());
+  const { say, said, next } = listener();
+  const synthesize = () => Promise.reject(new Error('not synthesized'));
+  watching = await watch({ run, say, sources: { root, synthesize } });
+  return {
+    said,
+    invoke: async (FunctionName: string): Promise<unknown> => {
+      const { output } = await world.request('lambda', 'Invoke', { FunctionName });
+      return JSON.parse(Buffer.from(output.Payload, 'base64').toString());
+    },
+    /** As editors save: beside it, then in its place. */
+    save: async (file: string, text: string, says: RegExp): Promise<string> => {
+      const line = next(says);
+      writeFileSync(join(root, 'saved'), text);
+      renameSync(join(root, 'saved'), join(root, file));
+      return line;
+    },
   };
-  const { say, next } = listener();
-  watching = await watch({
-    run,
-    say,
-    sources: { root, synthesize: () => Promise.reject(new Error('not synthesized')) },
-  });
-  expect(await invoke()).toBe('as synthesized');
+}
+const handler = (says: string): string =>
+  `import { word } from '../../lib/domain/word';\nexport const handler = async () => \`${says} \${word}\`;\n`;
 
-  /** As editors save: beside it, then in its place. */
-  const save = async (file: string, text: string, says: RegExp): Promise<string> => {
-    const said = next(says);
-    writeFileSync(join(root, 'saved'), text);
-    renameSync(join(root, 'saved'), join(root, file));
-    return said;
-  };
+test('sources: a save is live in the next invocation, a syntax error leaves the old code, state stays', async () => {
+  const { save, invoke } = await project(['greet']);
+  expect(await invoke('greet')).toBe('as synthesized, greet');
+
   expect(await save('lambdas/x/greet.ts', handler('two'), /live/)).toMatch(
     /^lambdas\/x\/greet\.ts: x\/greet live in \d+ ms\.$/,
   );
-  expect(await invoke()).toBe('two tick');
+  expect(await invoke('greet')).toBe('two tick');
   expect(await save('lib/domain/word.ts', 'export const word = ;', /goes on/)).toMatch(
     /what ran before goes on.*\n.*Unexpected ";"[\s\S]*lib\/domain\/word\.ts:1:20/,
   );
-  expect(await invoke()).toBe('two tick');
+  expect(await invoke('greet')).toBe('two tick');
   await save('lib/domain/word.ts', "export const word = 'tock';", /live/);
-  expect(await invoke()).toBe('two tock');
+  expect(await invoke('greet')).toBe('two tock');
   // A file that no bundle reaches is for the stacks to judge.
   expect(await save('lib/config.ts', 'export {};', /goes on/)).toMatch(/not synthesized/);
+});
+
+test('what many handlers reach: the function that ran last is live first, then the others', async () => {
+  const { save, said, invoke } = await project(['add', 'greet', 'part']);
+  await invoke('greet');
+  await save('lib/domain/word.ts', "export const word = 'tock';", /x\/part live/);
+  expect(said.slice(-2)).toEqual([
+    expect.stringMatching(/^lib\/domain\/word\.ts: x\/greet live in \d+ ms; 2 more follow\.$/),
+    expect.stringMatching(/^lib\/domain\/word\.ts: x\/add, x\/part live in \d+ ms\.$/),
+  ]);
+  expect(await Promise.all(['add', 'greet', 'part'].map(invoke))).toEqual(['one tock', 'one tock', 'one tock']);
 });
