@@ -157,7 +157,7 @@ program
   .command('simulate')
   .description('run the synthesized app in virtual time under seeded faults, and check that its promises hold')
   .option('--assembly <dir>', "a cloud assembly (cdk.out) of any CDK app; default: this project's")
-  .option('--workload <file>', 'what drives the app, and what must hold: see docs/simulate-your-own-app.md')
+  .option('--workload <file>', 'what drives the app, and what must hold: see docs/simulate.md')
   .option('--seed <seed>', 'the first seed; alone, only this one is run')
   .addOption(new Option('--seeds <n>', 'how many; default: 100').argParser(wholeNumber(1, 100_000_000)))
   .option('--faults <names>', 'only these, with commas between them; none: without any')

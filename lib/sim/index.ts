@@ -1,4 +1,4 @@
-/** The simulator: any synthesized app, in virtual time, under seeded faults. See docs/simulate-your-own-app.md. */
+/** The simulator: any synthesized app, in virtual time, under seeded faults. See docs/simulate.md. */
 export { type Explained, explain } from './explain';
 export { type Fault, faults, faultsNamed, UnknownFaultError } from './faults';
 export { generalProperties, onlyValid } from './properties';

@@ -77,7 +77,8 @@ const oneEffectPerKey: Property = {
       const cause = read.meta?.cause;
       // Who asks by a task token (`meta.reply`) may have to ask the same again: another question, with an id of its own.
       if (typeof cause !== 'string' || read.meta.reply) continue;
-      const effect = `${cause} ${content}`;
+      // An answer is told to each who asks (`meta.inReplyTo`), under an id for each.
+      const effect = `${cause} ${read.meta.inReplyTo?.token ?? ''} ${content}`;
       const known = byCause.get(effect);
       if (known === undefined) byCause.set(effect, id);
       else if (known !== id) {

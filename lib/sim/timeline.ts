@@ -1,6 +1,6 @@
 /**
  * What happened around a violation, as lines that people read. From the trace: what names a business id of the violation,
- * and every fault; so an incident of a few ids among thousands of entries stays on one screen.
+ * every fault, and every function that failed; so an incident of a few ids among thousands of entries stays on one screen.
  */
 import type { Millis, TraceEntry } from '../local/ports';
 import type { Violation } from './seed';
@@ -30,7 +30,7 @@ export function subjectsOf(violations: readonly Violation[]): string[] {
 export function timelineOf(trace: readonly TraceEntry[], violations: readonly Violation[]): Line[] {
   const subjects = subjectsOf(violations);
   const startMs = trace[0]?.at ?? 0;
-  // What belongs to an invocation or an event of a subject belongs to the subject.
+  // What belongs to an event of a subject belongs to the subject.
   const related = new Set(subjects);
   const typeOf = new Map<string, string>();
   const lines: Line[] = [];
@@ -41,7 +41,8 @@ export function timelineOf(trace: readonly TraceEntry[], violations: readonly Vi
     const text = entry.kind === 'fault' ? '' : JSON.stringify(entry);
     const concerns = subjects.length === 0 || [...related].some((id) => text.includes(id));
     if (concerns && entry.kind === 'published') related.add(String(entry.id));
-    if (concerns || entry.kind === 'fault') lines.push({ atMs: entry.at - startMs, ...line });
+    if (concerns || entry.kind === 'fault' || entry.kind === 'finished')
+      lines.push({ atMs: entry.at - startMs, ...line });
   }
   if (lines.length <= shownAtMost) return lines;
   const half = shownAtMost / 2;
@@ -80,7 +81,11 @@ function lineOf(entry: TraceEntry, typeOf: Map<string, string>): Omit<Line, 'atM
       return plain('bus', short(e.target), `${event()} DROPPED: ${e.reason}`);
     case 'finished':
       return e.functionError
-        ? plain(short(e.functionName), short(e.functionName), `${e.functionError}: ${e.error?.errorMessage ?? ''}`)
+        ? plain(
+            short(e.functionName),
+            short(e.functionName),
+            `${e.functionError}: ${String(e.error ?? '').slice(0, 200)}`,
+          )
         : undefined;
     case 'execution':
       return plain(short(e.stateMachine), short(e.stateMachine), `${short(e.executionArn)} ${e.status}`);

@@ -20,7 +20,7 @@ export interface WorkloadFile {
 export function loadWorkload(path: string): WorkloadFile {
   const file = resolve(path);
   if (!existsSync(file)) {
-    throw new CliError(`there is no workload file ${file}; see docs/simulate-your-own-app.md for how to write one`, 2);
+    throw new CliError(`there is no workload file ${file}; see docs/simulate.md for how to write one`, 2);
   }
   let code: string;
   let map: string | undefined;

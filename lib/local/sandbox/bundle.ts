@@ -83,13 +83,56 @@ export function loadCode(path: string, shownAs: string): CodeFile {
   const known = cache.get(key);
   if (known) return known;
   const { code, map } = isModule(path) ? fromModule(path) : { code: readFileSync(path, 'utf8'), map: mapBeside(path) };
-  const script = new Script(`${prefix}${code.replace(/^#!.*/, '').replace(dynamicImport, '$$mport')}\n}})`, {
+  const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(map) };
+  cache.set(key, loaded);
+  return loaded;
+}
+
+const scriptOf = (code: string, shownAs: string): Script =>
+  new Script(`${prefix}${code.replace(/^#!.*/, '').replace(dynamicImport, '$$mport')}\n}})`, {
     filename: shownAs,
     columnOffset: -prefix.length,
   });
-  const loaded: CodeFile = { script, positions: positionsOf(map) };
-  cache.set(key, loaded);
-  return loaded;
+
+/** Where Lambda's runtime has the SDK, for code that brings none. */
+export const runtimeRoot = '/var/runtime/node_modules';
+
+/**
+ * A package of the SDK as one file: that of the project which the code belongs to, else that of this installation.
+ * Undefined: neither has it. `shownAs`: below `runtimeRoot`.
+ * Source: docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html (Runtime-included SDK versions).
+ */
+export function loadRuntimePackage(shownAs: string, codeDir: string): CodeFile | undefined {
+  const name = shownAs.slice(runtimeRoot.length + 1).replace(/\.js$/, '');
+  for (const resolveDir of [codeDir, __dirname]) {
+    const key = `${resolveDir}\n${shownAs}`;
+    const known = cache.get(key);
+    if (known) return known;
+    const code = packageText(name, resolveDir);
+    if (code === undefined) continue;
+    const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(() => undefined) };
+    cache.set(key, loaded);
+    return loaded;
+  }
+  return undefined;
+}
+
+function packageText(name: string, resolveDir: string): string | undefined {
+  try {
+    const built = buildSync({
+      stdin: { contents: `module.exports = require(${JSON.stringify(name)})`, resolveDir },
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      write: false,
+      logLevel: 'silent',
+    });
+    return built.outputFiles[0]!.text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The file that a handler names, as Lambda's runtime looks for it; undefined when there is none. */

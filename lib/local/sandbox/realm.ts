@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CodeFile, loadCode } from './bundle';
+import { type CodeFile, loadCode, loadRuntimePackage, runtimeRoot } from './bundle';
 import { type Ground, takeGround } from './ground';
 import type { Life } from './life';
 import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
@@ -127,7 +127,8 @@ export class Realm {
   load(shownAs: string): unknown {
     const known = this.files.get(shownAs);
     if (known) return known.exports;
-    const path = this.realPath(shownAs);
+    const ofRuntime = shownAs.startsWith(runtimeRoot);
+    const path = ofRuntime ? shownAs : this.realPath(shownAs);
     const module = {
       exports: this.tools.object() as unknown,
       filename: shownAs,
@@ -140,7 +141,9 @@ export class Realm {
       if (shownAs.endsWith('.json')) {
         module.exports = this.tools.parse(readFileSync(path, 'utf8'));
       } else {
-        const file = loadCode(path, shownAs);
+        const file = ofRuntime ? loadRuntimePackage(shownAs, this.parts.codeDir) : loadCode(path, shownAs);
+        if (!file)
+          throw this.notFound(`Cannot find module '${shownAs}': neither the project nor this installation has it.`);
         this.code.set(shownAs, file);
         const require = this.requireFrom(shownAs);
         const mport = (name: unknown): Promise<unknown> =>
@@ -192,6 +195,7 @@ export class Realm {
         if (found) return found;
       }
     }
+    if (/^@(aws-sdk|smithy)\/[\w-]+$/.test(path)) return `${runtimeRoot}/${path}.js`;
     throw this.notFound(
       `Cannot find module '${name}' (required by ${from}). The sandbox runs what is in the function's own asset: ` +
         'bundle the module, or put it into the asset.',

@@ -8,6 +8,8 @@ const dev = 'https://docs.aws.amazon.com';
 /** Something is handed over to a target: not polls, not answers. */
 const isDelivery = ({ from, operation }: Call): boolean =>
   (from === 'events' || from === 'scheduler') && /^(SendMessage|Invoke|StartExecution|PutEvents)$/.test(operation);
+/** A state machine's task asks another service; what it logs is no task. */
+const isTask = ({ from, to }: Call): boolean => from === 'states' && to !== 'logs';
 const isAcknowledgement = ({ from, operation }: Call): boolean =>
   from === 'lambda' && operation === 'DeleteMessageBatch';
 const isPoll = ({ from, operation }: Call): boolean => from === 'lambda' && operation === 'ReceiveMessage';
@@ -102,5 +104,26 @@ export const callRows: readonly CrossingFault[] = [
     strikes: isPoll,
     draw: () => ({}),
     decision: () => ({ do: 'fail-before', error: 'ServiceUnavailable', status: 503 }),
+  },
+  {
+    name: 'task-throttled',
+    happens: 'A task of a state machine is refused for now; its Retry makes it again.',
+    source: `${dev}/step-functions/latest/dg/concepts-error-handling.html (Retry)`,
+    weight: 15,
+    at: 'call',
+    strikes: isTask,
+    draw: () => ({}),
+    decision: () => throttled('Rate exceeded'),
+  },
+  {
+    name: 'task-answer-lost',
+    happens:
+      'A task of a state machine has taken effect, and the machine is told that it failed: its Retry makes it twice.',
+    source: `${dev}/step-functions/latest/dg/concepts-standard-vs-express.html (exactly once, unless Retry says otherwise)`,
+    weight: 15,
+    at: 'call',
+    strikes: isTask,
+    draw: () => ({}),
+    decision: () => ({ do: 'fail-after', error: 'InternalException', status: 500 }),
   },
 ];

@@ -1,6 +1,7 @@
-/** All that the parcel app promises: of its business, and of the delivery protocol below it. */
+/** All that the parcel app promises: of its business, of its saga, and of the delivery protocol below them. */
 import type { Property } from '../../../lib/sim';
 import { businessProperties } from './business';
 import { protocolProperties } from './protocol';
+import { sagaProperties } from './sagas';
 
-export const appProperties: readonly Property[] = [...businessProperties, ...protocolProperties];
+export const appProperties: readonly Property[] = [...businessProperties, ...sagaProperties, ...protocolProperties];
