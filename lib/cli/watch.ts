@@ -2,7 +2,8 @@
  * `baton local --watch`: what is saved is live, and nothing that is going on is lost.
  *
  * 1. A file that handlers reach: those handlers are bundled, and the next invocation of their functions is run by new code.
- *    Where there are many, the function that ran last comes first: whoever saves looks at it next, and all take a second.
+ *    Where there are many, the function that ran last comes first: whoever saves looks at it next, and all take a second;
+ *    a save in that second does not wait for the rest.
  * 2. A file that the stacks are made of: synthesized again, and applied in place (lib/local/apply.ts).
  * 3. What does not bundle, synthesize or apply is said, and what ran before goes on.
  * Somebody else's assembly has no sources here: each new synthesis in its folder is applied.
@@ -50,20 +51,31 @@ async function watchSources({ run, say }: WatchOptions, { root, synthesize }: No
   let functions = functionsByHandler(run, root);
   const name = (file: string): string => relative(root, file).split(sep).join('/');
   const exchange = async (id: string): Promise<void> => putCode(run, functions.get(id) ?? [], await live.bundle(id));
-  const changed = async (files: string[]): Promise<void> => {
+  /** Handlers whose code is older than their sources. */
+  const behind = new Set<string>();
+  const changed = async (files: string[], more: () => boolean): Promise<void> => {
     const started = performance.now();
-    const ids = live.reached(files);
-    const failed: Error[] = [];
     const what = files.map(name).join(', ');
-    const put = async (some: string[], rest: string): Promise<void> => {
-      await Promise.all(some.map((id) => exchange(id).catch((error) => failed.push(error))));
-      if (some.length > 0 && failed.length === 0)
-        say(`${what}: ${some.join(', ')} live in ${Math.round(performance.now() - started)} ms${rest}.`);
-    };
-    const [first, ...others] = latestFirst(run, ids, functions);
-    await put(first ? [first] : [], others.length > 0 ? `; ${others.length} more follow` : '');
-    await put(others, '');
-    if (failed.length > 0) return refuse(say, what, failed[0]!);
+    const tell = (ids: string[], rest = ''): void =>
+      say(`${what}: ${ids.join(', ')} live in ${Math.round(performance.now() - started)} ms${rest}.`);
+    const ids = live.reached(files);
+    for (const id of ids) behind.add(id);
+    const done: string[] = [];
+    let failed: Error | undefined;
+    for (const [place, id] of latestFirst(run, [...behind], functions).entries()) {
+      // Saved again meanwhile: the rest comes with that.
+      if (place > 0 && more()) break;
+      behind.delete(id);
+      try {
+        await exchange(id);
+        done.push(id);
+      } catch (error) {
+        failed ??= error as Error;
+      }
+      if (place === 0 && done.length > 0 && behind.size > 0) tell(done.splice(0), `; ${behind.size} more follow`);
+    }
+    if (failed) return refuse(say, what, failed);
+    if (done.length > 0) tell(done);
     if (ids.length > 0 && !files.some((file) => stackSources.test(name(file)))) return;
     await apply(run, say, what, await synthesize());
     const before = functions;
@@ -86,18 +98,19 @@ async function watchAssembly({ run, say }: WatchOptions, dir: string): Promise<W
   return whenQuiet([dir], isAsset, quietMs.assembly, () => apply(run, say, relative('.', dir) || dir, dir), say);
 }
 
-/** Has `work` done for the files of each burst of changes, one after the other. */
+/** Has `work` done for the files of each burst of changes, one after the other; `more` says that another one waits. */
 async function whenQuiet(
   paths: string[],
   ignored: (path: string) => boolean,
   ms: number,
-  work: (files: string[]) => Promise<void>,
+  work: (files: string[], more: () => boolean) => Promise<void>,
   say: (line: string) => void,
 ): Promise<Watching> {
   const waiting = new Set<string>();
   const timers = new Set<NodeJS.Timeout>();
   let quiet: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
+  let waitingWork = 0;
   const later = (act: () => void, afterMs: number): NodeJS.Timeout => {
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -110,7 +123,13 @@ async function whenQuiet(
     const files = [...waiting];
     waiting.clear();
     const stamps = files.map(stampOf);
-    working = working.then(() => work(files)).catch((error) => refuse(say, files.join(', '), error));
+    waitingWork++;
+    working = working
+      .then(() => {
+        waitingWork--;
+        return work(files, () => waitingWork > 0);
+      })
+      .catch((error) => refuse(say, files.join(', '), error));
     later(() => {
       for (const [index, file] of files.entries()) if (stampOf(file) !== stamps[index]) changed(file);
     }, chokidarDeafMs);
