@@ -268,8 +268,8 @@ test.each([
         count(ends, played, booking);
       }
     }),
-    // A failure that is not shrunk by then is shown as it is.
-    { numRuns: 150, interruptAfterTimeLimit: 45_000 },
+    // One seed, so that a red build is red again; others: BATON_TEST_ORDER_SEED=N. What is not shrunk in time is shown as it is.
+    { numRuns: 150, interruptAfterTimeLimit: 45_000, seed: Number(process.env.BATON_TEST_ORDER_SEED ?? 20_261_126) },
   );
 });
 

@@ -197,7 +197,7 @@ test('an Express machine that never ends is over after five minutes', () => {
   const loop = endless({ A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Wait', Seconds: 1, Next: 'Again' } });
   harness.must('StartExecution', { stateMachineArn: harness.machine(loop, { type: 'EXPRESS' }) });
   harness.pass(299_999);
-  expect(harness.must('$pending')).toEqual({ pending: 1 });
+  expect(harness.must('$pending')).toMatchObject({ pending: 1 });
   harness.pass(1);
   expect(harness.must('$pending')).toEqual({ pending: 0 });
 });
@@ -207,7 +207,7 @@ test('one that would never wait takes time all the same', () => {
   const loop = endless({ A: { Type: 'Pass', Next: 'Again' } });
   harness.must('StartExecution', { stateMachineArn: harness.machine(loop, { type: 'EXPRESS' }) });
   harness.pass(50);
-  expect(harness.must('$pending')).toEqual({ pending: 1 });
+  expect(harness.must('$pending')).toMatchObject({ pending: 1 });
 });
 
 test('a result above 256 KiB fails the state, and no catcher gets it', () => {
