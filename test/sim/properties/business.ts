@@ -226,7 +226,14 @@ const dispatchedOnlyWhole: Property = {
     const labels = byId(rows(view, 'Label'));
     const slots = byId(rows(view, 'Reservation'));
     const accounts = new Map(view.items('GatewayTableName').map(({ id, account }: any) => [id, account]));
-    return rows(view, 'Dispatch')
+    const early = writesOf(view, 'Dispatch').flatMap(({ id, after, at }) =>
+      after.status === 'dispatched' && after.have?.length !== 3
+        ? [
+            `booking '${id}' was dispatched at ${new Date(at).toISOString()} knowing of ${after.have?.join(', ') || 'nothing'} only`,
+          ]
+        : [],
+    );
+    const lacking = rows(view, 'Dispatch')
       .filter(({ status }) => status === 'dispatched')
       .flatMap(({ bookingId }) => {
         const lacks = [
@@ -236,6 +243,7 @@ const dispatchedOnlyWhole: Property = {
         ].filter(Boolean);
         return lacks.length > 0 ? [`booking '${bookingId}' was dispatched without ${lacks.join(', ')}`] : [];
       });
+    return [...early, ...lacking];
   },
 };
 
