@@ -200,6 +200,8 @@ const rowsGoOneWay: Property = {
     ),
 };
 
+const dispatchSays = /^(ParcelDispatched|DispatchMissed)$/;
+
 const onceOnly: Property = {
   name: 'told-once',
   says: 'At most one label, one dispatch, one capture, one refund, one slot taken and one given back for a booking.',
@@ -210,8 +212,10 @@ const onceOnly: Property = {
     for (const { type, id, meta, data } of historyOf(view).publications) {
       if (!once.test(type)) continue;
       const key = `${type} of '${data.bookingId}'`;
-      // An answer is given to each who asks, under an id of its own (S1): it is one fact all the same.
-      said.set(key, (said.get(key) ?? new Set()).add(meta.inReplyTo ? `answer to ${meta.cause}` : id));
+      // An answer is given to each who asks, under an id of its own (S1): it is one fact all the same. Dispatch is asked
+      // anew by each attempt, and answers from its row.
+      const fact = dispatchSays.test(type) ? JSON.stringify(data) : `answer to ${meta.cause}`;
+      said.set(key, (said.get(key) ?? new Set()).add(meta.inReplyTo ? fact : id));
     }
     return [...said]
       .filter(([, ids]) => ids.size > 1)
