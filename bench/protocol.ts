@@ -10,7 +10,7 @@ import { sqsRecord } from '../lib/cli/invoke';
 import * as dispatch from '../lib/contracts/consumers/dispatch';
 import * as payments from '../lib/contracts/consumers/payments';
 import { environment } from '../lib/contracts/environment';
-import { BookingOpened } from '../lib/contracts/events/booking';
+import { CapacityRequested, PaymentRequested } from '../lib/contracts/events/booking-asks';
 import { CapacityReserved } from '../lib/contracts/events/dispatch';
 import type { Consumer, EventType } from '../lib/contracts/kit';
 import { type App, booking, runBookings, startApp } from './support/app';
@@ -54,7 +54,7 @@ const cases: Case[] = [
   {
     name: 'owes an event (reserve-capacity)',
     consumer: dispatch.reserveCapacity,
-    event: BookingOpened,
+    event: CapacityRequested,
     data: opened,
     baton: async () => (await import('../lambdas/dispatch/reserve-capacity')).handler,
     powertools: async () => {
@@ -76,7 +76,7 @@ const cases: Case[] = [
   {
     name: 'outside effect (authorise-payment, the gateway aside)',
     consumer: payments.authorisePayment,
-    event: BookingOpened,
+    event: PaymentRequested,
     data: opened,
     baton: async () => (await import('../lambdas/payments/authorise-payment')).handler,
     powertools: async () => {

@@ -66,10 +66,11 @@ const merchantIsTold: Property = {
 /** Distinct events of these types by booking: 'BookingConfirmed <id>'. */
 function groupIds(view: FinalView, types: RegExp): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  for (const { type, id, data } of historyOf(view).publications) {
+  for (const { type, id, meta, data } of historyOf(view).publications) {
     if (!types.test(type)) continue;
     const key = data.bookingId ?? data.parcelId;
-    found.set(key, (found.get(key) ?? new Set()).add(`${type} ${id}`));
+    // An answer is told again to an attempt whose first one was lost (S1): one fact, under another id.
+    found.set(key, (found.get(key) ?? new Set()).add(`${type} ${meta.inReplyTo ? JSON.stringify(data) : id}`));
   }
   return found;
 }
