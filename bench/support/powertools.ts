@@ -25,7 +25,7 @@ interface Handling {
   read: (event: any) => Record<string, RowKey | undefined>;
   /** With `call`: given its answer as the last argument. */
   decide: (event: any, state: any, answer?: any) => any;
-  call?: { ask: (event: any, state: any) => any; perform: (request: any) => Promise<unknown> };
+  call?: { ask: (event: any, state: any, moment: { now: number }) => any; perform: (request: any) => Promise<unknown> };
 }
 
 type Row = { name: string; key: RowKey; place: Place; item: Item | undefined };
@@ -69,10 +69,20 @@ export function powertoolsHandler(
 
   const work = async (event: ReadEvent): Promise<{ published: number }> => {
     const rows = await read(event);
-    const state = Object.fromEntries(rows.map(({ name, item }) => [name, dataOf(item)]));
+    const stateNow = () => Object.fromEntries(rows.map(({ name, item }) => [name, dataOf(item)]));
     const { call } = handling;
-    const answer = call && (await call.perform(call.ask(event, state).ask));
-    const outcome = handling.decide(event, state, answer);
+    const asked = call?.ask(event, stateNow(), { now: Date.now() });
+    // The intent is a write of its own here: there is no claim that it could go with.
+    if (asked?.write) {
+      await write(rows, asked.write);
+      for (const row of rows) {
+        if (row.name in asked.write) row.item = written(row.key.row, row.place, row.item, asked.write[row.name]);
+      }
+    }
+    const answer = call && (await call.perform(asked.ask));
+    const outcome = call
+      ? handling.decide(event, stateNow(), answer)
+      : handling.decide(event, stateNow(), { now: Date.now() });
     await write(rows, outcome.write ?? {});
     const emitted: any[] = outcome.emit ?? [];
     if (emitted.length === 0) return { published: 0 };
