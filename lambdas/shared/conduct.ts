@@ -17,14 +17,13 @@ import {
   SendTaskSuccessCommand,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ReadEvent } from '../../lib/contracts/envelope';
 import { environment as variables } from '../../lib/contracts/environment';
 import type { Reply } from '../../lib/contracts/kit';
 import { type Answers, answersOf, controlSteps, type Saga, sagaLimits } from '../../lib/contracts/saga';
 import { inLanes, lanesOf } from './batch';
-import type { Handler } from './consume';
+import { type Handler, handlerOf } from './consume';
 import * as env from './environment';
 import { isRejection, messageOf, nameOf, RejectedError } from './errors';
 import { type Failing, failureOf, redeliver, refuseOtherThanBatch, reject } from './failures';
@@ -56,9 +55,7 @@ export function conduct(saga: Saga): Handler {
     );
     return { batchItemFailures: failed.map(failureOf) };
   };
-  return middy(work, { timeoutEarlyInMillis: 0 })
-    .after(() => counter.flush())
-    .onError(() => counter.flush()) as unknown as Handler;
+  return handlerOf(work, counter);
 }
 
 async function tell(saga: Saga, answers: Map<string, Answers>, failing: Failing, event: ReadEvent): Promise<void> {

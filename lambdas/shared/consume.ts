@@ -68,6 +68,11 @@ export function consume(consumer: Consumer, handling: Decisions & { read: (event
   const work = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => ({
     batchItemFailures: await handleBatch(consumer, handling, event, context, { log, counter }),
   });
+  return handlerOf(work, counter);
+}
+
+/** What a batch is worked on by, as Lambda calls it; what it counted is written at its end. */
+export function handlerOf(work: Handler, counter: Counter): Handler {
   // Lambda's own limit counts, and lambdas/shared/patience.ts stays below it; middy's earlier one would cut work off.
   return middy(work, { timeoutEarlyInMillis: 0 })
     .after(() => counter.flush())

@@ -150,7 +150,7 @@ const watching = (saga: Saga): State => ({
   StartAt: controlSteps.watch,
   States: {
     [controlSteps.watch]: {
-      ...asking(saga, controlSteps.watch, { ask: saga.cancel.underWay, answers: [] }, '$start.data', true),
+      ...asking(saga, controlSteps.watch, { ask: saga.cancel.underWay }, '$start.data', true),
       Retry: [{ ErrorEquals: ['Saga.Cancelled'], MaxAttempts: 0 }, publishForEver],
       End: true,
     },
@@ -202,7 +202,7 @@ function tried(saga: Saga, name: string, asked: Asking, next: string, assign?: S
       ...asking(
         saga,
         controlSteps.park,
-        { ask: saga.park.parked, answers: saga.park.resumed ? [saga.park.resumed] : [] },
+        { ask: saga.park.parked },
         `$merge([$start.data, {'step': '${name}', 'reason': $why}])`,
         true,
       ),
@@ -227,7 +227,7 @@ const chosen = ({ when }: Step, then: string, otherwise: string): State => ({
 function asking(
   saga: Saga,
   name: string,
-  { ask, timeoutSeconds }: Pick<Asking, 'ask' | 'answers'> & { timeoutSeconds?: number },
+  { ask, timeoutSeconds }: Pick<Asking, 'ask'> & Partial<Pick<Asking, 'timeoutSeconds'>>,
   from: string,
   answeredLater: boolean,
 ): State {

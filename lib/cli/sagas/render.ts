@@ -1,6 +1,7 @@
 /** Executions and their asks as text that people read. */
 import pc from 'picocolors';
 import { controlSteps } from '../../contracts/saga';
+import { duration as shortDuration } from '../trace/render';
 import type { AskView, ExecutionView } from './read';
 
 const marks: Record<AskView['outcome'], string> = {
@@ -61,9 +62,8 @@ export function renderExecution(execution: ExecutionView, asks: readonly AskView
   return lines.join('\n');
 }
 
-export function duration(ms: number): string {
-  if (ms < 10_000) return `${ms} ms`;
-  if (ms < 600_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+/** A saga may wait for days. */
+function duration(ms: number): string {
+  if (ms < 7_200_000) return shortDuration(ms);
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
 }

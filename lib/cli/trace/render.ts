@@ -62,7 +62,7 @@ function time(ms: number): string {
   return pc.dim(`+${duration(Math.max(0, ms))}`.padStart(9));
 }
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   if (ms < 10_000) return `${ms} ms`;
   if (ms < 600_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${(ms / 60_000).toFixed(0)} min`;
