@@ -43,19 +43,20 @@ export class VirtualTime implements Scheduler {
 
   /**
    * Runs what is due until `untilMs`, or until `stop()` says so before a step; then the clock stands at the last step,
-   * or at `untilMs` when everything due by then has run. `maxSteps` guards against work that breeds work for ever.
+   * or at `untilMs` when everything due by then has run. `stop` is told when the next step is due, undefined: none is.
+   * `maxSteps` guards against work that breeds work for ever.
    */
   async run(options: {
     untilMs: Millis;
-    stop?: () => boolean;
+    stop?: (nextMs: Millis | undefined) => boolean;
     maxSteps?: number;
   }): Promise<'time' | 'stopped' | 'idle' | 'steps'> {
     let steps = options.maxSteps ?? Number.POSITIVE_INFINITY;
     for (;;) {
       await this.settle();
-      if (options.stop?.()) return 'stopped';
       while (this.heap[0] && !this.heap[0].work) pop(this.heap);
       const next = this.heap[0];
+      if (options.stop?.(next?.time)) return 'stopped';
       if (!next || next.time > options.untilMs) {
         if (Number.isFinite(options.untilMs)) this.time = Math.max(this.time, options.untilMs);
         return next ? 'time' : 'idle';

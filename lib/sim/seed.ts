@@ -155,11 +155,14 @@ async function live(
 async function rest(world: VirtualWorld, options: SeedOptions): Promise<string | undefined> {
   await world.pass((options.calmMinutes ?? 15) * minute);
   const endMs = world.time.now() + (options.quietWithinMinutes ?? 240) * minute;
+  let untilMs = endMs;
   for (;;) {
-    if ((await world.settle(endMs - world.time.now())) === 'busy') return unrest(world);
+    if ((await world.settle(untilMs - world.time.now())) === 'busy') return unrest(world);
     const { pending, nextMs } = world.now('states', '$pending', {});
     if (pending === 0 || nextMs === undefined || nextMs > endMs) return undefined;
     await world.pass(Math.min(nextMs - world.time.now(), sagaStep));
+    // Whoever wakes just before the end has as long as others to do what it woke for.
+    untilMs = Math.max(endMs, world.time.now() + sagaStep);
   }
 }
 

@@ -80,6 +80,11 @@ export class Archives {
     return [...this.archives.values()].reduce((sum, { events }) => sum + events.length, 0);
   }
 
+  /** Replays that have events left to send. */
+  get underWay(): number {
+    return [...this.replays.values()].filter(({ nextMs }) => nextMs !== undefined).length;
+  }
+
   get wakeAt(): Millis | undefined {
     const times = [...this.replays.values()].flatMap(({ nextMs }) => nextMs ?? []);
     return times.length > 0 ? Math.min(...times) : undefined;
@@ -192,7 +197,7 @@ export class Archives {
     if (this.replays.has(name)) throw alreadyExists(`Replay ${name} already exists.`);
     if (EventStartTime >= EventEndTime)
       throw invalidParameter('EventEndTime', 'EventStartTime must be before EventEndTime.');
-    if ([...this.replays.values()].filter(({ nextMs }) => nextMs !== undefined).length >= maxReplays)
+    if (this.underWay >= maxReplays)
       throw validation(`There are ${maxReplays} replays under way already; allowed: ${maxReplays}.`);
     this.forget(now, archive);
     const chosen = archive.events.filter(

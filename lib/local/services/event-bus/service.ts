@@ -53,7 +53,7 @@ class EventBusService implements Service {
       ...ruleOperations(this.buses, options, (rule, now) => this.setNext(rule, now)),
       ...this.archives.operations,
       PutEvents: (now, input) => this.putEvents(now, input),
-      $pending: () => ({ pending: this.deliveries.underWay }),
+      $pending: () => ({ pending: this.deliveries.underWay + this.archives.underWay }),
       $forward: (now, input) => this.forward(now, input),
       $reply: (now, { tag, reply }) => {
         this.deliveries.answered(now, tag, reply);
