@@ -10,16 +10,21 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import type { SdkUse } from './bundle-sdk';
 
 interface Known {
   /** Paths relative to the project's root. */
   sources: string[];
   sourcesHash: string;
   folderHash: string;
+  /** What they use of the SDK. */
+  sdk: SdkUse;
+  /** What its sdk.js was made from. */
+  sdkKey?: string;
 }
 
 /** What decides on every bundle. */
-const common = ['package-lock.json', 'tsconfig.json', 'lib/constructs/bundle.ts'];
+const common = ['package-lock.json', 'tsconfig.json', 'lib/constructs/bundle.ts', 'lib/constructs/bundle-sdk.ts'];
 
 export class Freshness {
   private readonly file: string;
@@ -50,13 +55,29 @@ export class Freshness {
     return this.known[id]?.sources ?? [];
   }
 
+  sdkOf(id: string): SdkUse {
+    return this.known[id]?.sdk ?? {};
+  }
+
+  /** Its sdk.js was made from this. */
+  hasSdk(id: string, key: string): boolean {
+    return this.known[id]?.sdkKey === key;
+  }
+
+  /** After its sdk.js was written. */
+  rememberSdk(id: string, key: string): void {
+    const known = this.known[id];
+    if (known) this.known[id] = { ...known, sdkKey: key, folderHash: folderHash(join(this.out, id)) };
+  }
+
   /** After `id` was written; `entries` are its entry points, relative to the root. */
-  remember(id: string, metafile: Metafile, entries: readonly string[]): void {
+  remember(id: string, metafile: Metafile, entries: readonly string[], sdk: SdkUse): void {
     const sources = [...new Set(entries.flatMap((entry) => reached(metafile, entry)))].sort();
     this.known[id] = {
       sources,
       sourcesHash: this.hashOf(sources),
       folderHash: folderHash(join(this.out, id)),
+      sdk,
     };
   }
 
@@ -89,7 +110,7 @@ export class Freshness {
 function reached(metafile: Metafile, entry: string): string[] {
   const seen = new Set<string>();
   const visit = (path: string): void => {
-    if (seen.has(path) || path.includes('node_modules/')) return;
+    if (seen.has(path) || path.includes('node_modules/') || path.startsWith('sdk:')) return;
     seen.add(path);
     for (const { path: next, external } of metafile.inputs[path]?.imports ?? []) {
       if (!external) visit(next);

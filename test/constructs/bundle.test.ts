@@ -7,12 +7,14 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleHandlers } from '../../lib/constructs/bundle';
+import { sharedMark } from '../../lib/constructs/bundle-sdk';
 
 const roots: string[] = [];
 afterAll(() => {
@@ -190,4 +192,40 @@ describe('a bundle is made anew', () => {
     const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
     expect(changed.sort()).toEqual(['.fresh.json', 'shop/count/index.js']);
   });
+});
+
+test('the SDK lies beside the bundles, the same for handlers that use the same clients, and no more of it than is used', async () => {
+  const using = (command: string): string =>
+    `import { DynamoDBClient, ${command} } from '@aws-sdk/client-dynamodb';
+export const handler = async () => [new DynamoDBClient({}).config.serviceId, new ${command}({} as never).constructor.name.length > 0];\n`;
+  const root = project({
+    'lambdas/shop/sell.ts': using('PutItemCommand'),
+    'lambdas/shop/count.ts': using('GetItemCommand'),
+    'lambdas/shop/rest.ts': "export const handler = async () => 'nothing';\n",
+  });
+  symlinkSync(join(__dirname, '..', '..', 'node_modules'), join(root, 'node_modules'));
+  const all = ['shop/sell', 'shop/count', 'shop/rest'];
+  const bundles = await bundleHandlers({ root, ids: all });
+  const files = (id: string): Record<string, string> => content(bundles.folderOf(id));
+  const [sell, count] = [files('shop/sell'), files('shop/count')];
+  expect(sell['sdk.js']).toBe(count['sdk.js']);
+  expect(sell['sdk.js']!.startsWith(`${sharedMark}\n`)).toBe(true);
+  expect(sell['sdk.js']).toContain('GetItem');
+  expect(sell['sdk.js']).not.toContain('UpdateContinuousBackups');
+  expect(sell['index.js']!.length).toBeLessThan(2_000);
+  expect(Object.keys(files('shop/rest'))).toEqual(['index.js', 'index.js.map']);
+  const { handler } = createRequire(__filename)(join(bundles.folderOf('shop/count'), 'index.js'));
+  expect(await handler()).toEqual(['DynamoDB', true]);
+
+  // The first use of a command changes the file of all that use this client, and no other of theirs.
+  writeFileSync(join(root, 'lambdas/shop/count.ts'), using('UpdateItemCommand'));
+  await bundleHandlers({ root, ids: all });
+  expect(files('shop/sell')['sdk.js']).toContain('UpdateItem');
+  expect(files('shop/sell')['sdk.js']).toBe(files('shop/count')['sdk.js']);
+  expect(files('shop/sell')['index.js']).toBe(sell['index.js']);
+
+  // Bundled alone, as a planted mistake is: beside the others it has the file that they have.
+  const out = join(root, 'build', 'alone');
+  const alone = await bundleHandlers({ root, ids: ['shop/sell'], out, beside: all });
+  expect(content(alone.folderOf('shop/sell'))['sdk.js']).toBe(files('shop/sell')['sdk.js']);
 });

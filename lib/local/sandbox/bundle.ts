@@ -7,6 +7,7 @@
  * 3. Builtins that code names often are parameters of the wrapping function: a lookup in a vm context's global costs much
  *    more than a local.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -17,7 +18,12 @@ export interface CodeFile {
   /** Evaluates to ($mport, $url, ...builtins) => (exports, require, module, __filename, __dirname) => void. */
   script: Script;
   positions: Positions;
+  /** Evaluated once for all environments (shared-code.ts). */
+  shared: boolean;
 }
+
+/** The first line of such a file; lib/constructs/bundle-sdk.ts writes it. */
+export const sharedMark = '/* baton:shared */';
 
 /** Globals that no program replaces. */
 export const builtinParameters = [
@@ -83,9 +89,22 @@ export function loadCode(path: string, shownAs: string): CodeFile {
   const known = cache.get(key);
   if (known) return known;
   const { code, map } = isModule(path) ? fromModule(path) : { code: readFileSync(path, 'utf8'), map: mapBeside(path) };
-  const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(map) };
+  const make = (shared: boolean): CodeFile => ({
+    script: scriptOf(code, shownAs),
+    positions: positionsOf(map),
+    shared,
+  });
+  const loaded = code.startsWith(`${sharedMark}\n`) ? sameText(code, shownAs, make) : make(false);
   cache.set(key, loaded);
   return loaded;
+}
+
+/** Copies of a shared file are one file. */
+function sameText(code: string, shownAs: string, make: (shared: boolean) => CodeFile): CodeFile {
+  const key = `${shownAs}\n${createHash('sha256').update(code).digest('hex')}`;
+  const file = cache.get(key) ?? make(true);
+  cache.set(key, file);
+  return file;
 }
 
 const scriptOf = (code: string, shownAs: string): Script =>
@@ -110,7 +129,7 @@ export function loadRuntimePackage(shownAs: string, codeDir: string): CodeFile |
     if (known) return known;
     const code = packageText(name, resolveDir);
     if (code === undefined) continue;
-    const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(() => undefined) };
+    const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(() => undefined), shared: true };
     cache.set(key, loaded);
     return loaded;
   }

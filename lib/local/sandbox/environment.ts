@@ -7,7 +7,6 @@
  * 3. Nothing of an environment happens after it crashed, exited or timed out.
  * Not modelled: init's own time limit, response streaming, extensions.
  */
-import { types } from 'node:util';
 import type { Random } from '../ports';
 import type { EnvironmentSpec, Finished, Invocation } from '../services/service';
 import { createEnvironmentRealm, type EnvironmentRealm } from './environment-realm';
@@ -87,6 +86,11 @@ export class Environment {
 
   get dead(): boolean {
     return this.life.dead;
+  }
+
+  /** The life is its own, or that of a thread of it. */
+  lives(life: Life | undefined): boolean {
+    return life?.root === this.life;
   }
 
   start(invocation: Invocation, done: (finished: Finished) => void): void {
@@ -290,7 +294,3 @@ export class Environment {
     });
   }
 }
-
-/** Tells whose promise was rejected: the prototype is the context's own. */
-export const isPromiseOf = (realm: Realm, promise: unknown): boolean =>
-  types.isPromise(promise) && Object.getPrototypeOf(promise) === realm.tools.promisePrototype;

@@ -8,9 +8,11 @@
  */
 import type { FunctionRuntime } from '../services/service';
 import { UnpackedCode } from '../unpacked';
-import { Environment, isPromiseOf } from './environment';
+import { Environment } from './environment';
+import { isPromiseOf } from './realm';
 import { watchRejections } from './rejections';
 import type { SandboxPorts } from './sandbox-ports';
+import { acting, isSharedPromise } from './shared-code';
 
 export type { FunctionLog } from './lambda';
 export type { SandboxPorts } from './sandbox-ports';
@@ -19,8 +21,9 @@ export function createSandboxRuntime(ports: SandboxPorts): FunctionRuntime {
   const environments = new Map<string, Environment>();
   const code = new UnpackedCode();
   const stopWatching = watchRejections((reason, promise) => {
+    const shared = isSharedPromise(promise);
     for (const environment of environments.values()) {
-      if (!isPromiseOf(environment.realm, promise)) continue;
+      if (shared ? !environment.lives(acting.life) : !isPromiseOf(environment.realm, promise)) continue;
       environment.unhandledRejection(reason);
       return true;
     }

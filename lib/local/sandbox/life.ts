@@ -10,6 +10,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Scheduler } from '../ports';
 import { Heap } from '../services/heap';
+import { acting, type Surroundings } from './shared-code';
 
 export interface Task {
   cancel(): void;
@@ -26,6 +27,8 @@ interface Step {
 }
 
 export class Life {
+  /** What shared code asks of this environment. */
+  surroundings: Surroundings | undefined;
   private readonly steps = new Heap<Step>(
     (a, b) => (a.at !== b.at ? a.at < b.at : a.order < b.order),
     (step) => step.cancelled,
@@ -45,6 +48,11 @@ export class Life {
     /** A worker thread's life is part of its environment's: it freezes, thaws and ends with it. */
     private readonly parent?: Life,
   ) {}
+
+  /** Of the environment that this life is a part of. */
+  get root(): Life {
+    return this.parent?.root ?? this;
+  }
 
   get dead(): boolean {
     return this.ended || (this.parent?.dead ?? false);
@@ -131,6 +139,7 @@ export class Life {
     if (this.dead) return;
     if (this.parent) {
       this.parent.happen(() => {
+        acting.life = this;
         if (!this.dead) work();
       });
       return;
@@ -139,6 +148,7 @@ export class Life {
       this.parked.push(work);
       return;
     }
+    acting.life = this;
     work();
     this.lookWhetherEmpty();
   }
@@ -146,6 +156,7 @@ export class Life {
   /** Runs the function's code; what it throws is an uncaught exception. */
   guard(work: () => void): void {
     if (this.dead) return;
+    acting.life = this;
     try {
       work();
     } catch (error) {
@@ -157,11 +168,13 @@ export class Life {
     this.frozen = true;
   }
 
+  /** From now on its code runs. */
   thaw(): void {
     this.frozen = false;
     const parked = this.parked;
     this.parked = [];
     for (const work of parked) this.happen(work);
+    acting.life = this;
   }
 
   end(): void {

@@ -7,12 +7,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { type CodeFile, loadCode, loadRuntimePackage, runtimeRoot } from './bundle';
 import { type Ground, takeGround } from './ground';
 import type { Life } from './life';
 import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
 import { createZlib } from './modules/zlib';
 import type { RealmTools } from './prelude';
+import { loadShared, type Surroundings, sharing } from './shared-code';
 
 export const taskRoot = '/var/task';
 
@@ -80,6 +82,7 @@ export class Realm {
   private readonly files = new Map<string, { exports: unknown }>();
   private readonly builtins: Record<string, unknown>;
   private readonly code = new Map<string, CodeFile>();
+  private readonly surroundings: Surroundings;
 
   constructor(private readonly parts: RealmParts) {
     const { clock, crypto, fs, http, process: process_, console, life } = parts;
@@ -114,12 +117,10 @@ export class Realm {
     };
     this.ground = takeGround(parts.codeDir, Object.keys(globals));
     this.tools = this.ground.tools;
-    const { random } = parts;
-    const standing = {
-      now: () => life.now() + parts.skewMs(),
-      random,
-      file: (shownAs: string) => this.code.get(shownAs),
-    };
+    const own = { now: () => life.now() + parts.skewMs(), random: parts.random };
+    this.surroundings = { ...own, builtins: this.builtins, globals };
+    life.surroundings = this.surroundings;
+    const standing = { ...own, file: (shownAs: string) => this.code.get(shownAs) };
     this.values = this.ground.stand(standing, globals);
   }
 
@@ -145,6 +146,10 @@ export class Realm {
         if (!file)
           throw this.notFound(`Cannot find module '${shownAs}': neither the project nor this installation has it.`);
         this.code.set(shownAs, file);
+        if (file.shared && sharing.on) {
+          module.exports = loadShared(file, shownAs, this.surroundings);
+          return module.exports;
+        }
         const require = this.requireFrom(shownAs);
         const mport = (name: unknown): Promise<unknown> =>
           this.tools.resolve(() => this.namespace(require(String(name))));
@@ -236,3 +241,7 @@ export class Realm {
     return module;
   }
 }
+
+/** Tells whose promise was rejected: the prototype is the context's own. */
+export const isPromiseOf = (realm: Realm, promise: unknown): boolean =>
+  types.isPromise(promise) && Object.getPrototypeOf(promise) === realm.tools.promisePrototype;

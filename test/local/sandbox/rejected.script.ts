@@ -1,10 +1,14 @@
-/** Run by rejections.test.ts in a process of its own: jest would take a rejection for a failure of the test. */
+/**
+ * Run by rejections.test.ts in a process of its own: jest would take a rejection for a failure of the test. With the
+ * argument 'shared' the promise is one of shared code.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noFaults } from '../../../lib/local/ports';
 import { seededRandom } from '../../../lib/local/random';
 import { createSandboxRuntime } from '../../../lib/local/sandbox';
+import { sharedMark } from '../../../lib/local/sandbox/bundle';
 import type { Finished } from '../../../lib/local/services/service';
 import { VirtualTime } from '../../../lib/local/virtual-time';
 
@@ -13,10 +17,12 @@ async function main(): Promise<void> {
   writeFileSync(
     join(codeDir, 'index.js'),
     `exports.handler = async () => {
-  Promise.reject(new TypeError('unseen'));
+  require('./library').reject(new TypeError('unseen'));
   await new Promise((resolve) => setTimeout(resolve, 1000));
 };`,
   );
+  const mark = process.argv[2] === 'shared' ? `${sharedMark}\n` : '';
+  writeFileSync(join(codeDir, 'library.js'), `${mark}exports.reject = (error) => void Promise.reject(error);`);
   const random = seededRandom('rejected');
   const time = new VirtualTime(0, random);
   const runtime = createSandboxRuntime({

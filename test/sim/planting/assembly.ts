@@ -41,7 +41,7 @@ export const assemblyIn = (outDir: string): string => join(outDir, 'cdk.out');
 
 async function bundlePatched(mistake: Mistake, ids: string[], out: string, plugin: Plugin): Promise<HandlerBundles> {
   try {
-    return await bundleHandlers({ ids, out, plugins: [plugin] });
+    return await bundleHandlers({ ids, out, plugins: [plugin], beside: handlerIds() });
   } catch (error) {
     throw new PatchError(`${mistake.file} makes code that does not bundle: ${(error as Error).message}`, {
       cause: error,

@@ -26,6 +26,7 @@ const longPollSeconds = 20;
 const lostAfterMs = 10_000;
 const growEveryMs = 200;
 const mostConcurrent = 1250;
+const none: Effect[] = [];
 
 export class QueueMapping implements Mapping {
   lastModified: Millis;
@@ -56,15 +57,18 @@ export class QueueMapping implements Mapping {
 
   /** When time alone will bring something here. */
   get wakeAt(): Millis {
-    const times = [Number.POSITIVE_INFINITY, ...this.throttled.map(({ retryAt }) => retryAt)];
-    if (this.poll) times.push(this.poll.lostAt);
-    else if (this.settings.enabled && this.pausedUntil > 0) times.push(this.pausedUntil);
-    if (this.gathered.length > 0) times.push(this.gatheredSince + this.settings.windowSeconds * 1000);
-    return Math.min(...times);
+    let at = Number.POSITIVE_INFINITY;
+    for (const { retryAt } of this.throttled) at = Math.min(at, retryAt);
+    if (this.poll) at = Math.min(at, this.poll.lostAt);
+    else if (this.settings.enabled && this.pausedUntil > 0) at = Math.min(at, this.pausedUntil);
+    if (this.gathered.length > 0) at = Math.min(at, this.gatheredSince + this.settings.windowSeconds * 1000);
+    return at;
   }
 
   advance(now: Millis, functionRoom: () => number, run: RunBatch): Effect[] {
     const { settings } = this;
+    // Asked at each act of the service, and most mappings do nothing but wait for the answer to their poll.
+    if (this.poll && this.poll.lostAt > now && this.holding === 0) return none;
     for (const waiting of this.throttled.splice(0)) {
       if (waiting.retryAt > now || functionRoom() <= 0) {
         this.throttled.push({ ...waiting, retryAt: Math.max(waiting.retryAt, now + pauseMs) });
