@@ -12,6 +12,8 @@ import type { CrossingFault, Fault, FaultContext, MomentContext, MomentFault, Pu
 import { Places, placeOf, type Strike } from './strike';
 import type { Fate, OutsideEvent } from './workload';
 
+const second = 1_000;
+
 export interface InjectorOptions {
   random: Random;
   faults: readonly Fault[];
@@ -85,7 +87,9 @@ export class Injector implements Faults {
     if (this.options.schedule || this.options.survey) return;
     for (const { fault, random, probability } of this.moments) {
       for (let left = probability; left > 0 && random.next() < left; left--) {
-        const after = random.below(this.options.disturbMs);
+        // Half of all that an app does for an event is done in its first second: a moment anywhere in an hour misses it.
+        const within = [second, 10 * second, 120 * second, this.options.disturbMs][random.below(4)]!;
+        const after = random.below(Math.min(within, this.options.disturbMs));
         this.atMoment(after, {
           fault: fault.name,
           where: `after ${after} ms: ${fault.name}`,

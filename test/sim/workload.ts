@@ -163,16 +163,27 @@ export function redrives(app: SimApp): { from: string; to: string }[] {
     .filter(({ to }) => app.outputs.has(to));
 }
 
+/** For what was redriven or resumed to come to where it needs people again. */
+const patience = 20 * minute;
+
 /**
  * All is well again: what lies in dead letters goes back once, whoever was asked and has said nothing says yes, and parked
  * bookings are tried again, or done by hand where a consumer has left its part to a person. What then comes to lie there
- * again is meant to.
+ * again is meant to. What was redriven may ask people for the first time: so they look once more.
  */
-function people(app: SimApp): void {
-  const byHand = leftToPeople(app);
+async function people(app: SimApp): Promise<void> {
+  const before = app.acts;
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }
+  answerAll(app);
+  if (app.acts === before) return;
+  await app.pass(patience);
+  answerAll(app);
+}
+
+function answerAll(app: SimApp): void {
+  const byHand = leftToPeople(app);
   for (const { bookingId, status } of app.items('ApprovalTableName')) {
     if (status === 'waiting') publish(app, ApprovalAnswered, { bookingId, approver: 'eve@example.com', granted: true });
   }

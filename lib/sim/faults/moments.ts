@@ -1,5 +1,5 @@
 /** What happens to an app at some moment, and may last: outages, deployments, operators. */
-import type { Crossing } from '../../local/ports';
+import type { Crossing, Millis, Random } from '../../local/ports';
 import type { MomentFault } from '../faults';
 
 const dev = 'https://docs.aws.amazon.com';
@@ -8,6 +8,24 @@ const hour = 60 * minute;
 
 const ofDelivery = (crossing: Crossing, target: string): boolean =>
   crossing.at === 'call' && (crossing.from === 'events' || crossing.from === 'scheduler') && crossing.to === target;
+
+const ofSdk = (crossing: Crossing, service: string): boolean => crossing.at === 'sdk' && crossing.service === service;
+const ofTask = (crossing: Crossing, service: string): boolean =>
+  crossing.at === 'call' && crossing.from === 'states' && crossing.to === service;
+
+/** DynamoDB deletes when it likes; here each item's delay is drawn (lib/local/services/table/expiry.ts), and then it is one for all. */
+const timeToLive = (name: string, happens: string, delay: (random: Random) => Millis): MomentFault => ({
+  name,
+  happens,
+  source: `${dev}/amazondynamodb/latest/developerguide/howitworks-ttl.html (within a few days)`,
+  weight: 0.3,
+  at: 'moment',
+  draw: (random) => ({ delayMs: delay(random), lastsMs: hour + random.below(3 * hour) }),
+  begin: ({ delayMs, lastsMs }, { world, later }) => {
+    world.now('dynamodb', '$delayTimeToLive', { delayMs });
+    later(lastsMs, () => world.now('dynamodb', '$delayTimeToLive', {}));
+  },
+});
 
 export const momentRows: readonly MomentFault[] = [
   {
@@ -27,17 +45,18 @@ export const momentRows: readonly MomentFault[] = [
   },
   {
     name: 'service-unavailable',
-    happens: 'A service refuses every call of functions, for seconds or minutes.',
+    happens: 'A service refuses every call of functions and every task of state machines, for seconds or minutes.',
     source: `${dev}/general/latest/gr/api-retries.html`,
     weight: 0.3,
     at: 'moment',
     draw: (random) => ({
       service: ['dynamodb', 'events', 'sqs', 'states', 's3'][random.below(5)],
-      lastsMs: 1_000 + random.below(4 * minute),
+      // The longest: than messages are received again for, so that they end in dead letters and steps time out unanswered.
+      lastsMs: 1_000 + random.below([minute / 2, minute / 2, minute / 2, 4 * minute, 20 * minute][random.below(5)]!),
     }),
     begin: ({ service, lastsMs }, context) =>
       context.while(lastsMs, (crossing) =>
-        crossing.at === 'sdk' && crossing.service === service
+        ofSdk(crossing, service) || ofTask(crossing, service)
           ? { do: 'fail-before', error: 'ServiceUnavailable', status: 503 }
           : undefined,
       ),
@@ -55,6 +74,8 @@ export const momentRows: readonly MomentFault[] = [
       const { ReservedConcurrentExecutions: before } = context.world.now('lambda', 'GetFunctionConcurrency', {
         FunctionName,
       });
+      // Two at a time: the second would give back, at its end, what the first has taken.
+      if (before === 0) return;
       context.world.now('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions: 0 });
       context.later(lastsMs, () =>
         before === undefined
@@ -77,13 +98,17 @@ export const momentRows: readonly MomentFault[] = [
   },
   {
     name: 'cold-start-storm',
-    happens: 'No environment is warm any more: every function starts anew.',
+    happens: 'No environment is warm any more: every function starts anew, and takes seconds for it.',
     source: `${dev}/lambda/latest/dg/lambda-runtime-environment.html (environments are terminated every few hours)`,
     weight: 0.3,
     at: 'moment',
-    draw: () => ({}),
-    begin: (_, { functions, world }) => {
+    draw: (random) => ({ startMs: 500 + random.below(8_000) }),
+    begin: ({ startMs }, { functions, world, ...context }) => {
       for (const name of functions) replace(world, name);
+      const cold = new Set(functions);
+      context.while(4 * hour, (crossing) =>
+        crossing.at === 'invoke' && cold.delete(crossing.functionName) ? { do: 'later', laterMs: startMs } : undefined,
+      );
     },
   },
   {
@@ -95,7 +120,8 @@ export const momentRows: readonly MomentFault[] = [
     draw: (random) => ({ mapping: random.below(1000), lastsMs: 5_000 + random.below(15 * minute) }),
     begin: ({ mapping, lastsMs }, { mappings, world, later }) => {
       const chosen = mappings[mapping % mappings.length];
-      if (!chosen) return;
+      // What is paused already, by another strike or by the app, stays so for as long as that says.
+      if (!chosen || world.now('lambda', 'GetEventSourceMapping', { UUID: chosen.id }).State !== 'Enabled') return;
       world.now('lambda', 'UpdateEventSourceMapping', { UUID: chosen.id, Enabled: false });
       later(lastsMs, () => world.now('lambda', 'UpdateEventSourceMapping', { UUID: chosen.id, Enabled: true }));
     },
@@ -148,15 +174,12 @@ export const momentRows: readonly MomentFault[] = [
       if (name !== undefined) skew(name, ms);
     },
   },
-  {
-    name: 'time-to-live-late',
-    happens: 'Expired items stay for hours or days; a run in which they do lasts that long.',
-    source: `${dev}/amazondynamodb/latest/developerguide/howitworks-ttl.html (within a few days)`,
-    weight: 0,
-    at: 'moment',
-    draw: () => ({}),
-    begin: () => {},
-  },
+  timeToLive(
+    'time-to-live-late',
+    'Expired items stay for a day or two, and every read still sees them.',
+    (random) => 24 * hour + random.below(24 * hour),
+  ),
+  timeToLive('time-to-live-prompt', 'Expired items are gone within minutes of their time.', () => 0),
 ];
 
 /** The same code again: a deployment that changes nothing but the environments. */

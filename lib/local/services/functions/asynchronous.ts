@@ -82,6 +82,9 @@ export class AsyncQueue {
     condition: string,
     finished: Finished | undefined,
   ): Effect[] {
+    const { deadLetterArn } = owner.settings(event.version);
+    const { onFailureArn } = owner.asyncConfig(event.qualifier);
+    const destination = deadLetterArn ?? onFailureArn;
     const effects: Effect[] = [
       {
         kind: 'trace',
@@ -91,10 +94,11 @@ export class AsyncQueue {
           requestId: event.requestId,
           condition,
           attempts: event.attempts,
+          ...(destination && { destination }),
+          ...(isTick(event.payload) && { tick: true }),
         },
       },
     ];
-    const { deadLetterArn } = owner.settings(event.version);
     if (deadLetterArn) {
       const text = (value: string): Json => ({ DataType: 'String', StringValue: value });
       const message = finished ? JSON.parse(finished.payload).errorMessage : condition;
@@ -106,7 +110,6 @@ export class AsyncQueue {
         }),
       );
     }
-    const { onFailureArn } = owner.asyncConfig(event.qualifier);
     if (onFailureArn) effects.push(this.record(now, owner, event, condition, finished, onFailureArn));
     return effects;
   }
@@ -140,4 +143,11 @@ export class AsyncQueue {
     };
     return this.destinations.send(destination, record, record.requestContext.functionArn, condition);
   }
+}
+
+/** What a rule with a schedule sends: no outsider's event, and the next one comes. Nobody else may publish as 'aws.events'. */
+function isTick(payload: string): boolean {
+  if (!payload.includes('"aws.events"')) return false;
+  const event = JSON.parse(payload);
+  return event?.source === 'aws.events' && event['detail-type'] === 'Scheduled Event';
 }

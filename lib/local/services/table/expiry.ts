@@ -9,7 +9,7 @@ import { SortedList } from './sorted-list';
 import type { Row } from './table';
 import { attributeOf } from './values';
 
-const maxDelayMs = 48 * 3_600_000;
+export const maxDelayMs = 48 * 3_600_000;
 const roundMs = 600_000;
 const fiveYearsMs = 5 * 365 * 86_400_000;
 
@@ -21,11 +21,23 @@ export class ExpiryQueue {
   private readonly due = new SortedList<Row>(dueOrder);
   /** The attribute's value behind a row's place in the queue: an unchanged value keeps the delay it drew. */
   private readonly values = new Map<Row, string>();
+  /** In place of drawn delays: the simulator's. */
+  private fixedMs: Millis | undefined;
 
   constructor(
     readonly attribute: string,
     private readonly random: Random,
   ) {}
+
+  /** From now on every row goes so long after its time, those of before included; undefined: as it is drawn. */
+  delayBy(ms: Millis | undefined, now: Millis): void {
+    this.fixedMs = ms;
+    const rows = [...this.values.keys()];
+    for (const row of rows) {
+      this.remove(row);
+      this.update(row, now);
+    }
+  }
 
   /** After a row was written. */
   update(row: Row, now: Millis): void {
@@ -35,7 +47,9 @@ export class ExpiryQueue {
     if (value === undefined) return;
     const expiresMs = Number(value) * 1000;
     if (expiresMs < now - fiveYearsMs) return;
-    const dueMs = Math.max(expiresMs, now) + this.random.below(maxDelayMs);
+    const drawnMs = this.random.below(maxDelayMs);
+    const dueMs =
+      this.fixedMs === undefined ? Math.max(expiresMs, now) + drawnMs : Math.max(expiresMs + this.fixedMs, now);
     row.expiresAtMs = Math.ceil(dueMs / roundMs) * roundMs;
     this.values.set(row, value);
     this.due.add(row);

@@ -53,6 +53,7 @@ const operations: Record<string, Operation> = {
   DeleteTable: tables.deleteTable,
   UpdateTimeToLive: settings.updateTimeToLive,
   DescribeTimeToLive: settings.describeTimeToLive,
+  $delayTimeToLive: settings.delayTimeToLive,
   UpdateContinuousBackups: settings.updateContinuousBackups,
   DescribeContinuousBackups: settings.describeContinuousBackups,
   TagResource: settings.tagResource,

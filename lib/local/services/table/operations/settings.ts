@@ -6,7 +6,7 @@ import type { Millis } from '../../../ports';
 import type { Json } from '../../service';
 import { type Catalog, type Registered, tableName } from '../catalog';
 import { invalid, Refusal } from '../errors';
-import { ExpiryQueue } from '../expiry';
+import { ExpiryQueue, maxDelayMs } from '../expiry';
 import { findTable, list } from './tables';
 import { required } from './write';
 
@@ -41,6 +41,17 @@ export function describeTimeToLive(catalog: Catalog, _now: Millis, input: Json):
       ? { TimeToLiveStatus: 'ENABLED', AttributeName: expiry.attribute }
       : { TimeToLiveStatus: 'DISABLED' },
   };
+}
+
+/**
+ * The simulator's: how long after its time every expired item goes, in ms, at most 48 hours; without `delayMs`, as it is
+ * drawn for each.
+ */
+export function delayTimeToLive(catalog: Catalog, now: Millis, { delayMs }: Json): Json {
+  if (delayMs !== undefined && !(delayMs >= 0 && delayMs <= maxDelayMs))
+    throw invalid(`delayMs is ${delayMs}; it must be 0 to ${maxDelayMs}`);
+  for (const { table } of catalog.tables.values()) table.expiry?.delayBy(delayMs, now);
+  return {};
 }
 
 /** Point-in-time recovery is a switch that is remembered; nothing can be restored here. */
