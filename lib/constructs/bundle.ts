@@ -134,6 +134,9 @@ async function bundle(
   }
 }
 
+/** One for many handlers, and in a process that bundles often the same each time. */
+const sdkTexts = new Map<string, Promise<string>>();
+
 /** Every bundle's sdk.js, where it is not what it has to be. */
 async function writeSdks(
   root: string,
@@ -142,7 +145,6 @@ async function writeSdks(
   freshness: Freshness,
   uses: ReadonlyMap<string, SdkUse>,
 ): Promise<void> {
-  const texts = new Map<string, Promise<string>>();
   for (const id of ids) {
     const wanted = sdkWith(uses.get(id)!, uses.values());
     const key = JSON.stringify(wanted);
@@ -150,8 +152,9 @@ async function writeSdks(
     const file = join(out, id, sdkFile);
     if (Object.keys(wanted).length === 0) rmSync(file, { force: true });
     else {
-      const text = texts.get(key) ?? sdkText(root, wanted, bundleSettings(root)).catch(doesNotBundle);
-      texts.set(key, text);
+      const known = `${root}\n${key}`;
+      const text = sdkTexts.get(known) ?? sdkText(root, wanted, bundleSettings(root)).catch(doesNotBundle);
+      sdkTexts.set(known, text);
       replaceFile(file, await text);
     }
     freshness.rememberSdk(id, key);

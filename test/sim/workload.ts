@@ -95,8 +95,12 @@ function booking(app: SimApp, random: Random, number: number): Act[] {
   };
   const meta = {
     id: `request-${bookingId}`,
-    ...(sometimes(random, 20)
-      ? { expires: new Date(app.now() + atMs + pick(random, [20 * second, 2 * minute, 60 * minute])).toISOString() }
+    ...(sometimes(random, 25)
+      ? {
+          expires: new Date(
+            app.now() + atMs + pick(random, [5 * second, 20 * second, 2 * minute, 60 * minute]),
+          ).toISOString(),
+        }
       : {}),
   };
   const request =

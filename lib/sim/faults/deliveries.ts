@@ -28,7 +28,8 @@ export const callRows: readonly CrossingFault[] = [
     weight: 40,
     at: 'call',
     strikes: isDelivery,
-    draw: (random) => ({ laterMs: random.below(3) === 0 ? random.below(600_000) : random.below(5_000) }),
+    // A third so close that both copies are worked on side by side.
+    draw: (random) => ({ laterMs: random.below([150, 5_000, 600_000][random.below(3)]!) }),
     decision: ({ laterMs }) => ({ do: 'twice', laterMs }),
   },
   {

@@ -1,7 +1,13 @@
 /** All that the parcel app promises: of its business, of its saga, and of the delivery protocol below them. */
 import type { Property } from '../../../lib/sim';
+import { accountProperties } from './accounts';
 import { businessProperties } from './business';
 import { protocolProperties } from './protocol';
 import { sagaProperties } from './sagas';
 
-export const appProperties: readonly Property[] = [...businessProperties, ...sagaProperties, ...protocolProperties];
+export const appProperties: readonly Property[] = [
+  ...businessProperties,
+  ...sagaProperties,
+  ...protocolProperties,
+  ...accountProperties,
+];

@@ -12,6 +12,8 @@ import { consumerOf, type History, historyOf, type Invocation, type RecordWrite,
 
 /** Clocks of functions differ by so much in a run (lib/sim/faults/moments.ts), and so does what they write down. */
 const skewMs = 2_000;
+/** From the moment in which a function reads its clock to what it writes last. */
+const longestWorkMs = 20_000;
 
 const property = (name: string, says: string, check: (history: History, view: FinalView) => string[]): Property => ({
   name,
@@ -210,7 +212,8 @@ const expiredIsRefused = property(
     return recordWritesOf(history)
       .filter(isCommit)
       .filter(
-        ({ after, at }) => (expires.get(after.eventId) ?? Number.POSITIVE_INFINITY) < Math.min(at, after.atMs) - 60_000,
+        ({ after, at }) =>
+          (expires.get(after.eventId) ?? Number.POSITIVE_INFINITY) < Math.min(at, after.atMs) - longestWorkMs,
       )
       .map(
         ({ after, at }) =>

@@ -1,0 +1,65 @@
+/** What was told has happened: to consumers, which have something to show for it; and by them, where it is about money. */
+import { consumers } from '../../../lib/contracts';
+import type { IdempotencyRecord } from '../../../lib/contracts/record';
+import type { Property } from '../../../lib/sim';
+import { historyOf } from '../history';
+
+const accountedFor: Property = {
+  name: 'told-is-accounted-for',
+  // A saga's conductor tells the saga, and keeps no record.
+  says: 'Of every event, each of its consumers has a record, or a dead letter holds it.',
+  check(view) {
+    const records = new Set(
+      view.items<IdempotencyRecord>('RecordTableName').map(({ consumer, eventId }) => `${consumer} ${eventId}`),
+    );
+    const letters = new Set(view.deadLetters().map(({ body }) => idIn(body)));
+    const told = new Map<string, { type: string; source: string }>();
+    for (const { kind, source, detailType, detail } of view.trace as readonly any[]) {
+      const id = kind === 'published' ? idIn(JSON.stringify({ detail })) : undefined;
+      if (id !== undefined) told.set(id, { type: detailType, source });
+    }
+    return [...told].flatMap(([id, { type, source }]) =>
+      letters.has(id)
+        ? []
+        : consumers
+            .filter(
+              ({ on, conducts }) => !conducts && on.some((event) => event.name === type && event.source === source),
+            )
+            .filter((consumer) => !records.has(`${consumer.id} ${id}`))
+            .map(
+              (consumer) => `${consumer.id} was told ${type} '${id}', and has no record of it; no dead letter holds it`,
+            ),
+    );
+  },
+};
+
+function idIn(body: string): string | undefined {
+  try {
+    const id = JSON.parse(body)?.detail?.meta?.id;
+    return typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const declinedIsTrue: Property = {
+  name: 'declined-means-no-money-moved',
+  says: 'Where a payment is said to be declined, the gateway has not taken the price.',
+  check(view) {
+    const history = historyOf(view);
+    const gateway = view.output('GatewayTableName');
+    return history.publications
+      .filter(({ type, replayed }) => type === 'PaymentDeclined' && !replayed)
+      .flatMap(({ at, id, data }) => {
+        const books = history.writes.filter(
+          (write) => write.table === gateway && write.id === data.bookingId && write.at <= at,
+        );
+        const payments: { status: string }[] = books.at(-1)?.after.account.payments ?? [];
+        return payments.some(({ status }) => status === 'captured')
+          ? [`PaymentDeclined '${id}' of booking '${data.bookingId}' (${data.reason}); the gateway had taken the price`]
+          : [];
+      });
+  },
+};
+
+export const accountProperties: readonly Property[] = [accountedFor, declinedIsTrue];
