@@ -54,7 +54,7 @@ line.way{stroke:#37648c} .way{fill:#37648c} line.fault{stroke:#c62828;stroke-das
 </style></head><body>
 <h1>${escaped(title)}</h1>
 ${paragraphs.map((text) => `<p>${escaped(text)}</p>`).join('\n')}
-<p>What went wrong on purpose:</p>
+<p>${strikes.length > 0 ? 'What went wrong on purpose:' : 'Nothing went wrong on purpose: it fails without any fault.'}</p>
 <ul>${strikes.map((text) => `<li><code>${escaped(text)}</code></li>`).join('')}</ul>
 <div class="scroll"><svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs>${tip('way')}${tip('fault')}</defs>
 ${heads.join('\n')}

@@ -51,10 +51,23 @@ export function timelineOf(trace: readonly TraceEntry[], violations: readonly Vi
   return [...lines.slice(0, half), gap, ...lines.slice(-half)];
 }
 
-const short = (name: unknown): string =>
-  String(name ?? '')
+/**
+ * 'arn:aws:sqs:...:Stack-OrdersQueueC0ABCA9B-BE8LZFYK4E8O' -> 'Orders': what CloudFormation and the CDK put around a name
+ * is left out, and whether it is the queue or the function behind it, so that both are one lane.
+ */
+export function short(name: unknown): string {
+  const last = String(name ?? '')
     .split(/[/:]/)
     .at(-1)!;
+  const logical = /^[A-Za-z]\w*-(\w+)-[0-9A-Z]{10,13}$/.exec(last)?.[1];
+  if (logical === undefined) return last;
+  // A name that became too long was cut, its ending first.
+  const bare = logical.replace(/[0-9A-F]{8}$/, '');
+  return bare.replace(/(Handler)?(Func[a-z]*|Queue)[0-9A-F]{0,8}$/, '') || bare;
+}
+
+/** Enough of a long id to tell it from others. */
+const shortId = (id: unknown): string => (String(id).length > 40 ? `${String(id).slice(0, 12)}...` : String(id));
 
 function lineOf(entry: TraceEntry, typeOf: Map<string, string>): Omit<Line, 'atMs'> | undefined {
   const e = entry as any;
@@ -65,7 +78,7 @@ function lineOf(entry: TraceEntry, typeOf: Map<string, string>): Omit<Line, 'atM
       return plain(
         e.source,
         'bus',
-        `${e.detailType} ${e.detail?.meta?.id ?? ''}${e.replay ? ' (replayed)' : ''}`.trim(),
+        `${e.detailType} ${shortId(e.detail?.meta?.id ?? '')}${e.replay ? ' (replayed)' : ''}`.trim(),
       );
     case 'delivered':
       return plain('bus', short(e.target), `${event()}${e.attempts > 1 ? ` at attempt ${e.attempts}` : ''}`);
