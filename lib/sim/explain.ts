@@ -34,7 +34,7 @@ export async function explain(options: SeedOptions, failed: SeedResult, how: Exp
   const { seed, violations } = failed;
   const { result, schedule, without, runs, repeats } = await shrink(options, failed, how.shrinkMs);
   const shown = result.violations.length > 0 ? result.violations : violations;
-  const lines = timelineOf(result.trace ?? [], shown);
+  const lines = timelineOf(result.trace ?? [], shown, result.startedMs);
   const replay = how.replayCommand.replaceAll('{seed}', seed);
   const publications = result.publications - without.size;
   const count = `${schedule.length} of ${failed.strikes.length} fault(s) and ${publications} of ${failed.publications} published event(s)`;

@@ -67,6 +67,8 @@ export interface SeedResult {
   /** Events delivered to targets, and functions run. */
   deliveries: number;
   invocations: number;
+  /** When it began, on the virtual clock: strikes and lines are counted from there. */
+  startedMs: Millis;
   virtualMs: Millis;
   possible?: Strike[];
   trace?: TraceEntry[];
@@ -142,6 +144,7 @@ async function live(
     published,
     deliveries,
     invocations,
+    startedMs,
     virtualMs: world.time.now() - startedMs,
     ...(options.survey ? { possible: injector.possible } : {}),
     ...(options.keepTrace ? { trace, digest: digestOf(trace) } : {}),

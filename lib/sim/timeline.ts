@@ -26,10 +26,9 @@ export function subjectsOf(violations: readonly Violation[]): string[] {
   return [...found];
 }
 
-/** In order of time; what is left out in the middle is counted in a line of its own. */
-export function timelineOf(trace: readonly TraceEntry[], violations: readonly Violation[]): Line[] {
+/** In order of time, counted from `startMs`; what is left out in the middle is counted in a line of its own. */
+export function timelineOf(trace: readonly TraceEntry[], violations: readonly Violation[], startMs: Millis): Line[] {
   const subjects = subjectsOf(violations);
-  const startMs = trace[0]?.at ?? 0;
   // What belongs to an event of a subject belongs to the subject.
   const related = new Set(subjects);
   const typeOf = new Map<string, string>();

@@ -11,6 +11,7 @@
  */
 import type { Millis, Random } from '../../ports';
 import type { Json, ServiceOptions } from '../service';
+import type { Archive, Replay } from './archive-model';
 import { archiveArn, replayArn } from './arns';
 import { alreadyExists, checkName, invalidParameter, invalidPattern, notFound, validation } from './errors';
 import { type BusEvent, renewed } from './event';
@@ -21,32 +22,6 @@ const maxEvents = 100_000;
 const minuteMs = 60_000;
 const betweenMinutesMs = 1000;
 const maxReplays = 10;
-
-interface Archive {
-  name: string;
-  arn: string;
-  busArn: string;
-  description?: string;
-  patternText?: string;
-  pattern?: CompiledPattern;
-  retentionDays: number;
-  createdMs: Millis;
-  events: BusEvent[];
-  bytes: number;
-}
-
-interface Replay {
-  name: string;
-  arn: string;
-  input: Json;
-  state: 'STARTING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED';
-  startedMs: Millis;
-  endedMs?: Millis;
-  lastReplayedMs?: Millis;
-  /** What is still to be sent, a list for each minute. */
-  minutes: BusEvent[][];
-  nextMs?: Millis;
-}
 
 export type Republish = (now: Millis, bus: Bus, event: BusEvent, only: ReadonlySet<string> | undefined) => void;
 
