@@ -162,7 +162,7 @@ program
   .addOption(new Option('--seeds <n>', 'how many; default: 100').argParser(wholeNumber(1, 100_000_000)))
   .option('--faults <names>', 'only these, with commas between them; none: without any')
   .option('--until-failure', 'go on until one fails', false)
-  .option('--exhaustive', 'every fault at each crossing of one booking, one at a time', false)
+  .option('--exhaustive', 'every fault at each crossing and each start of one booking, one at a time', false)
   .option('--pairs', 'two faults at a time, drawn from the same, within the budget', false)
   .addOption(new Option('--budget <seconds>', 'begin nothing after so long').argParser(wholeNumber(1, 604_800)))
   .addOption(new Option('--workers <n>', 'processes; default: one for each core').argParser(wholeNumber(1, 256)))

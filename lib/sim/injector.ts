@@ -163,8 +163,19 @@ export class Injector implements Faults {
     return { times: [0] };
   }
 
+  /** What could strike here; and, where a function starts, what could begin at this moment. */
   private surveyed(where: string, crossing: Crossing): void {
+    const after = this.elapsed();
     for (const fault of this.options.faults) {
+      if (fault.at === 'moment' && crossing.at === 'invoke') {
+        const moment = `after ${after} ms: ${fault.name}`;
+        // Two functions may start at once: it is one moment.
+        if (this.possible.some((strike) => strike.where === moment)) continue;
+        const parameters = fault.draw(this.options.random.fork(`${fault.name} ${where}`), this.context!);
+        this.possible.push({ fault: fault.name, where: moment, atMs: after, parameters });
+        continue;
+      }
+      if (fault.at === 'moment' || fault.at === 'publication') continue;
       if (fault.at !== crossing.at || !fault.strikes(crossing, this.context!)) continue;
       const parameters = fault.draw(this.options.random.fork(`${fault.name} ${where}`), crossing);
       this.possible.push({ fault: fault.name, where, atMs: this.elapsed(), parameters });

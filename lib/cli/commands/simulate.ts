@@ -149,7 +149,7 @@ class Run {
       () => false,
     );
     const places = new Set(possible.map(({ where }) => where)).size;
-    console.error(`${places} crossings, ${possible.length} faults that can strike there`);
+    console.error(`${places} crossings and moments, ${possible.length} faults that can strike there`);
     const schedules = pairs ? pairsOf(possible, seed) : possible.map((strike) => [strike]);
     const progress = new Progress(process.stderr, pairs ? 'pairs' : 'faults', pairs ? undefined : possible.length);
     const tasks = (function* (): Generator<Task> {
