@@ -107,6 +107,8 @@ test.each(atPlaces.map(({ name }) => [name]))('%s does something where it strike
 const moments: Record<string, object> = {
   'target-unavailable': { target: 'sqs', lastsMs: 30_000 },
   'service-unavailable': { service: 'dynamodb', lastsMs: 30_000 },
+  'service-throttles': { service: 'dynamodb', lastsMs: 30_000 },
+  'gateway-brownout': { lastsMs: 30_000, laterMs: 20_000 },
   'functions-throttled': { function: 4, lastsMs: 30_000 },
   deploy: { function: 2 },
   'cold-start-storm': { startMs: 2_000 },

@@ -62,6 +62,23 @@ export const momentRows: readonly MomentFault[] = [
       ),
   },
   {
+    name: 'service-throttles',
+    happens: 'A service refuses the calls of functions for seconds, longer than the SDK tries: too many requests.',
+    source: `${dev}/sdkref/latest/guide/feature-retry-behavior.html (throttling)`,
+    weight: 0.3,
+    at: 'moment',
+    draw: (random) => ({
+      service: ['dynamodb', 'dynamodb', 'events', 'states', 's3'][random.below(5)],
+      lastsMs: 500 + random.below(40_000),
+    }),
+    begin: ({ service, lastsMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        crossing.at === 'sdk' && crossing.service === service
+          ? { do: 'fail-before', error: 'ThrottlingException', message: 'Rate exceeded', status: 400 }
+          : undefined,
+      ),
+  },
+  {
     name: 'functions-throttled',
     happens: 'The account has no concurrency left: every invocation is refused for a while.',
     source: `${dev}/lambda/latest/dg/lambda-concurrency.html`,

@@ -1,6 +1,6 @@
 /** Beyond AWS: gateways that functions call, and publishers that call us. */
 import type { Crossing } from '../../local/ports';
-import type { CrossingFault, FaultContext, PublicationFault } from '../faults';
+import type { CrossingFault, FaultContext, MomentFault, PublicationFault } from '../faults';
 
 type Sdk = Extract<Crossing, { at: 'sdk' }>;
 
@@ -9,7 +9,7 @@ const stripe = 'https://docs.stripe.com';
 const isGateway = (call: Sdk, { workload, app }: FaultContext): boolean => workload.isGateway?.(call, app) ?? false;
 const changes = ({ operation }: Sdk): boolean => /^(Put|Update|Delete|Transact|Invoke|POST|PUT)/.test(operation);
 
-export const outsideRows: readonly (CrossingFault | PublicationFault)[] = [
+export const outsideRows: readonly (CrossingFault | MomentFault | PublicationFault)[] = [
   {
     name: 'gateway-slow',
     happens: 'An outside gateway takes seconds to answer.',
@@ -20,6 +20,20 @@ export const outsideRows: readonly (CrossingFault | PublicationFault)[] = [
     // Sometimes for longer than functions live: it still does what it was asked.
     draw: (random) => ({ laterMs: 500 + random.below(random.below(4) === 0 ? 28_000 : 12_000) }),
     decision: ({ laterMs }) => ({ do: 'later', laterMs }),
+  },
+  {
+    name: 'gateway-brownout',
+    happens: 'For a while an outside gateway answers nobody in time, and does what it was asked all the same, late.',
+    source: `${stripe}/error-low-level (timeouts)`,
+    weight: 0.4,
+    at: 'moment',
+    draw: (random) => ({ lastsMs: 2_000 + random.below(3 * 60_000), laterMs: 4_000 + random.below(24_000) }),
+    begin: ({ lastsMs, laterMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        crossing.at === 'sdk' && isGateway(crossing, context) && changes(crossing)
+          ? { do: 'later', laterMs }
+          : undefined,
+      ),
   },
   {
     name: 'gateway-error',
