@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { v8Flags } from '../lib/cli/simulate/pool';
 import { type Report, simulate, type Workload } from '../lib/sim';
 import { parcels, properties } from '../test/sim/workload';
 import { assembly } from './support/app';
@@ -79,4 +80,9 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+/** As a worker of the command line has it. */
+if (v8Flags.every((flag) => process.execArgv.includes(flag))) void main();
+else {
+  const args = [...process.execArgv, ...v8Flags, '--expose-gc', __filename, ...process.argv.slice(2)];
+  process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+}

@@ -9,7 +9,7 @@ import { performer } from './worker';
  * For V8: young objects mostly die, cores are taken by workers (threads that help one to collect would wait for another),
  * and functions' code, which comes again in each seed, is worth keeping.
  */
-const v8Flags = ['--max-semi-space-size=32', '--no-parallel-scavenge', '--no-flush-bytecode'];
+export const v8Flags = ['--max-semi-space-size=32', '--no-parallel-scavenge', '--no-flush-bytecode'];
 
 export interface Pool {
   /** Runs tasks until there are none, or `stop()`; `seen` is called in the order of the tasks. */
