@@ -49,11 +49,17 @@ test('every bundle can be loaded alone, and exports its handler', () => {
 test('every bundle keeps its budget', () => {
   const over: string[] = [];
   for (const [id, folder] of Object.entries(folders)) {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
-      const { size } = statSync(join(folder, file));
-      const budget = file === 'index.js' ? (ownBudgetBytes[id] ?? budgetBytes) : workerBudgetBytes;
-      if (size > budget) over.push(`${id}: ${file} has ${size} bytes; at most ${budget}. Remedy: see what it imports`);
-    }
+    const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    const sizeOf = (file: string): number => (files.includes(file) ? statSync(join(folder, file)).size : 0);
+    // A function loads the SDK beside it with its own code; its threads load theirs.
+    const loads: [string, number, number][] = [
+      ['index.js with sdk.js', sizeOf('index.js') + sizeOf('sdk.js'), ownBudgetBytes[id] ?? budgetBytes],
+      ...files
+        .filter((file) => file !== 'index.js' && file !== 'sdk.js')
+        .map((file): [string, number, number] => [file, sizeOf(file), workerBudgetBytes]),
+    ];
+    for (const [what, size, budget] of loads)
+      if (size > budget) over.push(`${id}: ${what} has ${size} bytes; at most ${budget}. Remedy: see what it imports`);
   }
   expect(over.join('\n')).toBe('');
 });
