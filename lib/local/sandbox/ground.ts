@@ -23,6 +23,17 @@ export interface Standing {
   file(shownAs: string): CodeFile | undefined;
 }
 
+/**
+ * Without the frames of this process below the function's own (the timer that fired, the loop of virtual time): AWS has
+ * none of them, and they would make a trace tell where and by whom it was made.
+ */
+function ofFunction(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  const own = (file: string | null | undefined): boolean => /^\/var\/(task|runtime)\//.test(file ?? '');
+  const other = (file: string | null | undefined): boolean => Boolean(file) && !own(file) && !file!.startsWith('node:');
+  const end = sites.findIndex((site) => other(site.getFileName()));
+  return end < 0 ? sites : [...sites.slice(0, end), ...sites.slice(end).filter((site) => own(site.getFileName()))];
+}
+
 type Wrapper = (...outer: unknown[]) => (...inner: unknown[]) => void;
 
 /** More, and those of the code that was unused for the longest go. */
@@ -40,7 +51,7 @@ export class Ground {
       now: () => this.standing!.now(),
       random: () => this.standing!.random(),
       formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
-        formatStack(error, sites, (file) => this.standing?.file(file)?.positions),
+        formatStack(error, ofFunction(sites), (file) => this.standing?.file(file)?.positions),
       types,
       globals,
       builtins: builtinParameters,

@@ -33,6 +33,15 @@ test('module code runs anew on a ground that is used again', async () => {
   ]);
 });
 
+test('a stack shows the frames of the function, and none of the process that runs it', async () => {
+  const [seen] = await lives(
+    `const act = () => new Promise((resolve) => setTimeout(function late() { resolve({ stack: new Error('late').stack }); }, 5));`,
+    [1],
+  );
+  expect(seen.stack).toMatch(/^Error: late\n {4}at Timeout.*late|^Error: late\n {4}at .*late/);
+  expect(seen.stack).not.toMatch(/lib\/local|node_modules|virtual-time/);
+});
+
 test('what an environment did to globals and intrinsics is undone', async () => {
   const look = `
     const act = () => {
