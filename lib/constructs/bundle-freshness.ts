@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { SdkUse } from './bundle-sdk';
+import { isOwnSource, type SdkUse } from './bundle-sdk';
 
 interface Known {
   /** Paths relative to the project's root. */
@@ -110,7 +110,7 @@ export class Freshness {
 function reached(metafile: Metafile, entry: string): string[] {
   const seen = new Set<string>();
   const visit = (path: string): void => {
-    if (seen.has(path) || path.includes('node_modules/') || path.startsWith('sdk:')) return;
+    if (seen.has(path) || !isOwnSource(path)) return;
     seen.add(path);
     for (const { path: next, external } of metafile.inputs[path]?.imports ?? []) {
       if (!external) visit(next);

@@ -10,7 +10,7 @@
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
-/** Names of each package, both sorted: { '@aws-sdk/client-dynamodb': ['DynamoDBClient', 'PutItemCommand'] }. */
+/** Names of each package: { '@aws-sdk/client-dynamodb': ['DynamoDBClient', 'PutItemCommand'] }. */
 export type SdkUse = Readonly<Record<string, readonly string[]>>;
 
 export const sdkFile = 'sdk.js';
@@ -18,7 +18,8 @@ const ofSdk = /^@(aws-sdk|smithy)\//;
 
 /**
  * The first line of a file that keeps no state of the function that loads it: the sandbox evaluates such a file once for
- * all functions (lib/local/sandbox/shared-code.ts has the same text; tests hold them together).
+ * all functions (lib/local/sandbox/bundle.ts has the same text, since constructs and the local run do not import each
+ * other; a test holds them together).
  */
 export const sharedMark = '/* baton:shared */';
 
@@ -60,24 +61,20 @@ function importsOf(text: string): SdkUse {
   const use: Record<string, string[]> = {};
   for (const [, names, from] of text.matchAll(importOfNames)) {
     if (!ofSdk.test(from!)) continue;
-    const found = names!.split(',').map((name) => name.trim().split(' as ')[0]!);
-    use[from!] = [...new Set([...(use[from!] ?? []), ...found])].filter(Boolean).sort();
+    use[from!] = [...(use[from!] ?? []), ...names!.split(',').map((name) => name.trim().split(' as ')[0]!)];
   }
-  return sorted(use);
+  return use;
 }
 
-/** What the handler's sdk.js has: all that any of `all` uses of the packages of `own`. */
-export function sdkWith(own: SdkUse, all: Iterable<SdkUse>): SdkUse {
-  const together: Record<string, string[]> = {};
-  for (const use of all) {
-    for (const name of Object.keys(own)) together[name] = [...(together[name] ?? []), ...(use[name] ?? [])];
-  }
-  for (const name of Object.keys(together)) together[name] = [...new Set(together[name])].sort();
-  return sorted(together);
+/** What the handler's sdk.js has, in one order: all that any of `all` uses of the packages of `own`. */
+export function sdkWith(own: SdkUse, all: readonly SdkUse[]): SdkUse {
+  const used = (name: string): string[] => [...new Set(all.flatMap((use) => use[name] ?? []))].sort();
+  return Object.fromEntries(
+    Object.keys(own)
+      .sort()
+      .map((name) => [name, used(name)]),
+  );
 }
-
-const sorted = <T>(record: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The text of sdk.js: it exports an object of the used names for each package, under the package's name. */
 export async function sdkText(root: string, use: SdkUse, settings: Settings): Promise<string> {
@@ -99,6 +96,9 @@ export { p${index} as '${name}' };`,
   });
   return outputFiles[0]!.text;
 }
+
+/** Whether an input of a bundle is a file of the project, and not of a package or a stand-in for one. */
+export const isOwnSource = (input: string): boolean => !input.includes('node_modules/') && !input.startsWith('sdk:');
 
 /** Imports of the SDK in the project's own files lead to sdk.js; packages that use the SDK themselves keep theirs. */
 export const sdkBeside: Plugin = {

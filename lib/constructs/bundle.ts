@@ -13,7 +13,7 @@ import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { type BuildFailure, type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import { consumers } from '../contracts';
 import { Freshness } from './bundle-freshness';
-import { type SdkUse, sdkBeside, sdkFile, sdkText, sdkUses, sdkWith } from './bundle-sdk';
+import { isOwnSource, type SdkUse, sdkBeside, sdkFile, sdkText, sdkUses, sdkWith } from './bundle-sdk';
 
 /** The project's root: this file, and the bundled command line, lie two folders below it. */
 export const projectRoot = join(__dirname, '..', '..');
@@ -145,8 +145,9 @@ async function writeSdks(
   freshness: Freshness,
   uses: ReadonlyMap<string, SdkUse>,
 ): Promise<void> {
+  const all = [...uses.values()];
   for (const id of ids) {
-    const wanted = sdkWith(uses.get(id)!, uses.values());
+    const wanted = sdkWith(uses.get(id)!, all);
     const key = JSON.stringify(wanted);
     if (freshness.hasSdk(id, key)) continue;
     const file = join(out, id, sdkFile);
@@ -205,9 +206,7 @@ export function needs(worker: Worker, inputs: readonly string[], id: string, roo
   if (worker.fileName === 'worker.js') return inputs.some((path) => path.startsWith('node_modules/piscina/'));
   if (posix.dirname(worker.key) !== posix.dirname(id)) return false;
   const name = basename(worker.key);
-  return inputs
-    .filter((path) => !path.includes('node_modules/') && !path.startsWith('sdk:'))
-    .some((path) => readFileSync(join(root, path), 'utf8').includes(name));
+  return inputs.filter(isOwnSource).some((path) => readFileSync(join(root, path), 'utf8').includes(name));
 }
 
 function refuseMissing(root: string, ids: readonly string[]): void {

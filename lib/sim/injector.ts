@@ -178,7 +178,7 @@ export class Injector implements Faults {
       if (fault.at === 'moment' || fault.at === 'publication') continue;
       if (fault.at !== crossing.at || !fault.strikes(crossing, this.context!)) continue;
       const parameters = fault.draw(this.options.random.fork(`${fault.name} ${where}`), crossing);
-      this.possible.push({ fault: fault.name, where, atMs: this.elapsed(), parameters });
+      this.possible.push({ fault: fault.name, where, atMs: after, parameters });
     }
   }
 

@@ -46,6 +46,7 @@ export interface Invocation extends Writer {
 
 export interface Publication {
   at: Millis;
+  source: string;
   type: string;
   /** `meta.id`. */
   id: string;
@@ -198,6 +199,7 @@ function read(view: FinalView): History {
         const { meta, data } = detail;
         publications.push({
           at: entry.at,
+          source: entry.source,
           type: entry.detailType,
           id,
           meta,
@@ -215,7 +217,8 @@ const writerOf = ({ origin }: any): Writer =>
     ? { functionName: origin.functionName, invocationId: origin.invocationId }
     : { functionName: 'operator', invocationId: 'operator' };
 
-function parsed(text: string): any {
+/** Undefined where it is no JSON. */
+export function parsed(text: string): any {
   try {
     return JSON.parse(text);
   } catch {

@@ -89,22 +89,13 @@ export function loadCode(path: string, shownAs: string): CodeFile {
   const known = cache.get(key);
   if (known) return known;
   const { code, map } = isModule(path) ? fromModule(path) : { code: readFileSync(path, 'utf8'), map: mapBeside(path) };
-  const make = (shared: boolean): CodeFile => ({
-    script: scriptOf(code, shownAs),
-    positions: positionsOf(map),
-    shared,
-  });
-  const loaded = code.startsWith(`${sharedMark}\n`) ? sameText(code, shownAs, make) : make(false);
+  const shared = code.startsWith(`${sharedMark}\n`);
+  // Copies of a shared file are one file.
+  const textKey = shared ? `${shownAs}\n${createHash('sha256').update(code).digest('hex')}` : key;
+  const loaded = cache.get(textKey) ?? { script: scriptOf(code, shownAs), positions: positionsOf(map), shared };
+  cache.set(textKey, loaded);
   cache.set(key, loaded);
   return loaded;
-}
-
-/** Copies of a shared file are one file. */
-function sameText(code: string, shownAs: string, make: (shared: boolean) => CodeFile): CodeFile {
-  const key = `${shownAs}\n${createHash('sha256').update(code).digest('hex')}`;
-  const file = cache.get(key) ?? make(true);
-  cache.set(key, file);
-  return file;
 }
 
 const scriptOf = (code: string, shownAs: string): Script =>

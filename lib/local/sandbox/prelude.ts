@@ -80,15 +80,7 @@ export const prelude = new Script(
     seen.add(object);
     const keys = ownKeys(object);
     const properties = keys.map((key) => getOwnPropertyDescriptor(object, key));
-    const values = [];
-    const described = [];
-    properties.forEach(({ value }, at) => {
-      const plain = object !== globalThis && value !== undefined && value === value && !(value === 0);
-      if (plain) values.push({ key: keys[at], value });
-      else described.push(at);
-    });
-    const rest = { prototype: getPrototypeOf(object), extensible: isExtensible(object) };
-    fresh.push({ object, keys, properties, values, described, ...rest });
+    fresh.push({ object, keys, properties, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
     look(getPrototypeOf(object));
     for (const { value, get, set } of properties) [value, get, set].forEach(look);
   };
@@ -111,19 +103,6 @@ export const prelude = new Script(
       if (now[i] !== keys[i] || !mayBe(object, keys[i], properties[i])) return false;
     return true;
   };
-  // Faster than to look at each property's description: all values are what they were, and there are as many. Missed is
-  // who only makes a property read-only, or puts a getter there that answers the same.
-  const looksUntouched = (it) => {
-    const { object, keys, values, described } = it;
-    if (getPrototypeOf(object) !== it.prototype || isExtensible(object) !== it.extensible) return false;
-    if (ownKeys(object).length !== keys.length) return false;
-    for (let i = 0; i < values.length; i++) if (object[values[i].key] !== values[i].value) return false;
-    for (let i = 0; i < described.length; i++) {
-      const at = described[i];
-      if (!mayBe(object, keys[at], it.properties[at])) return false;
-    }
-    return true;
-  };
   const mend = ({ object, keys, properties }) => {
     const now = ownKeys(object);
     for (let i = 0; i < now.length; i++) {
@@ -144,7 +123,7 @@ export const prelude = new Script(
     },
     restore() {
       for (let i = 0; i < count; i++) {
-        if (looksUntouched(fresh[i])) continue;
+        if (untouched(fresh[i])) continue;
         mend(fresh[i]);
         if (!untouched(fresh[i])) return false;
       }

@@ -73,7 +73,7 @@ export const momentRows: readonly MomentFault[] = [
     }),
     begin: ({ service, lastsMs }, context) =>
       context.while(lastsMs, (crossing) =>
-        crossing.at === 'sdk' && crossing.service === service
+        ofSdk(crossing, service)
           ? { do: 'fail-before', error: 'ThrottlingException', message: 'Rate exceeded', status: 400 }
           : undefined,
       ),

@@ -2,7 +2,7 @@
 import { consumers } from '../../../lib/contracts';
 import type { IdempotencyRecord } from '../../../lib/contracts/record';
 import type { Property } from '../../../lib/sim';
-import { historyOf } from '../history';
+import { historyOf, parsed } from '../history';
 
 const accountedFor: Property = {
   name: 'told-is-accounted-for',
@@ -12,13 +12,9 @@ const accountedFor: Property = {
     const records = new Set(
       view.items<IdempotencyRecord>('RecordTableName').map(({ consumer, eventId }) => `${consumer} ${eventId}`),
     );
-    const letters = new Set(view.deadLetters().map(({ body }) => idIn(body)));
-    const told = new Map<string, { type: string; source: string }>();
-    for (const { kind, source, detailType, detail } of view.trace as readonly any[]) {
-      const id = kind === 'published' ? idIn(JSON.stringify({ detail })) : undefined;
-      if (id !== undefined) told.set(id, { type: detailType, source });
-    }
-    return [...told].flatMap(([id, { type, source }]) =>
+    const letters = new Set(view.deadLetters().map(({ body }) => parsed(body)?.detail?.meta?.id));
+    const told = new Map(historyOf(view).publications.map((event) => [event.id, event]));
+    return [...told.values()].flatMap(({ id, type, source }) =>
       letters.has(id)
         ? []
         : consumers
@@ -32,15 +28,6 @@ const accountedFor: Property = {
     );
   },
 };
-
-function idIn(body: string): string | undefined {
-  try {
-    const id = JSON.parse(body)?.detail?.meta?.id;
-    return typeof id === 'string' ? id : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 const declinedIsTrue: Property = {
   name: 'declined-means-no-money-moved',
