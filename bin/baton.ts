@@ -157,6 +157,10 @@ program
   .command('simulate')
   .description('run the synthesized app in virtual time under seeded faults, and check that its promises hold')
   .option('--assembly <dir>', "a cloud assembly (cdk.out) of any CDK app; default: this project's")
+  .option(
+    '--previous <dir>',
+    'the assembly of the release before: functions begin with its code, and are deployed anew',
+  )
   .option('--workload <file>', 'what drives the app, and what must hold: see docs/simulate.md')
   .option('--seed <seed>', 'the first seed; alone, only this one is run')
   .addOption(new Option('--seeds <n>', 'how many; default: 100').argParser(wholeNumber(1, 100_000_000)))

@@ -2,6 +2,7 @@
 export { type Explained, explain } from './explain';
 export { type Fault, faults, faultsNamed, UnknownFaultError } from './faults';
 export { generalProperties, onlyValid } from './properties';
+export { demandRunnable } from './rollout';
 export { digestOf, runSeed, type SeedOptions, type SeedResult, type Violation } from './seed';
 export { shrink } from './shrink';
 export { demand, type Report, type SimulateOptions, SimulationError, simulate } from './simulate';

@@ -13,6 +13,7 @@ import { VirtualWorld } from '../local/virtual';
 import type { Fault, FaultContext } from './faults';
 import { Injector } from './injector';
 import { generalProperties } from './properties';
+import { Rollout } from './rollout';
 import type { Strike } from './strike';
 import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
 
@@ -27,6 +28,8 @@ const changes = /^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteIte
 export interface SeedOptions {
   /** The folder of a cloud assembly. */
   assembly: string;
+  /** The cloud assembly of the release before: functions begin with its code (rollout.ts). */
+  previous?: string;
   workload: Workload;
   properties: readonly Property[];
   seed: string;
@@ -111,11 +114,14 @@ async function live(
   const violations: Violation[] = [];
   const random = seededRandom(`workload ${options.seed}`);
   const { workload } = options;
+  const rollout = options.previous === undefined ? undefined : new Rollout(world, options.previous);
   injector.start(world, { workload, app, startedMs, ...inventory(world) });
+  rollout?.begin(seededRandom(`rollout ${options.seed}`), disturbMs);
   await act(() => workload.run(app, random), violations);
   const left = startedMs + disturbMs - world.time.now();
   if (left > 0) await world.pass(left);
   injector.heal();
+  rollout?.end();
   let unquiet = await rest(world, options);
   if (workload.afterwards && unquiet === undefined) {
     const { acts } = app;

@@ -11,6 +11,8 @@ import type { Property, Workload } from './workload';
 export interface SimulateOptions {
   /** The folder of a cloud assembly (cdk.out) of any CDK app. */
   assembly: string;
+  /** The cloud assembly of the release before, for a deployment in the middle of it (rollout.ts). */
+  previous?: string;
   workload: Workload;
   /** Besides the general ones, which always hold. */
   properties?: readonly Property[];
@@ -98,6 +100,7 @@ export class SimulationError extends Error {
 
 export const seedOptions = (options: SimulateOptions, faults: readonly Fault[], seed: string): SeedOptions => ({
   assembly: options.assembly,
+  previous: options.previous,
   workload: options.workload,
   properties: options.properties ?? [],
   seed,

@@ -15,6 +15,8 @@ export interface Line {
 }
 
 const shownAtMost = 120;
+/** What concerns everybody, whoever a violation is about. */
+const alwaysShown = new Set(['fault', 'finished', 'deployed']);
 
 /** Ids in 'quotes', and what looks like one: at least a letter, a digit and a separator, such as bk-3. */
 export function subjectsOf(violations: readonly Violation[]): string[] {
@@ -40,8 +42,7 @@ export function timelineOf(trace: readonly TraceEntry[], violations: readonly Vi
     const text = entry.kind === 'fault' ? '' : JSON.stringify(entry);
     const concerns = subjects.length === 0 || [...related].some((id) => text.includes(id));
     if (concerns && entry.kind === 'published') related.add(String(entry.id));
-    if (concerns || entry.kind === 'fault' || entry.kind === 'finished')
-      lines.push({ atMs: entry.at - startMs, ...line });
+    if (concerns || alwaysShown.has(entry.kind)) lines.push({ atMs: entry.at - startMs, ...line });
   }
   if (lines.length <= shownAtMost) return lines;
   const half = shownAtMost / 2;
@@ -112,6 +113,8 @@ function lineOf(entry: TraceEntry, typeOf: Map<string, string>): Omit<Line, 'atM
       const said = sayingOf(e.message);
       return said ? plain(short(e.functionName), short(e.functionName), said) : undefined;
     }
+    case 'deployed':
+      return plain('AWS', short(e.functionName), 'runs the new code from here on');
     case 'bug':
       return plain(e.service, e.service, `BUG: ${e.error}`);
     default:

@@ -64,6 +64,9 @@ test('failed is 1, with the property, its values, the picture and the one comman
 test.each<[string, string[], RegExp]>([
   ['an unknown fault', ['--faults', 'gremlins'], /there is no fault 'gremlins'; there are: /],
   ['no such file', ['--workload', 'nowhere.ts'], /there is no workload file .*nowhere\.ts/],
+  ['no assembly', ['--assembly', 'nowhere'], /nowhere\/manifest\.json: there is no such file/],
+  ['a release before that is none', ['--previous', 'nowhere'], /nowhere\/manifest\.json: there is no such file/],
+  ['the same release twice', ['--previous', assemblyDir()], /has the same code for every function/],
   ['no number', ['--seeds', 'many'], /'many' is not a whole number/],
 ])('%s is 2, and says what is allowed', (_, args, said) => {
   const { status, err } = run(...args);

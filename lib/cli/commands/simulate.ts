@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import pc from 'picocolors';
-import { type Explained, faults, faultsNamed, type Report, type Strike } from '../../sim';
+import { demandRunnable, type Explained, faults, faultsNamed, type Report, type Strike } from '../../sim';
 import { add, emptyReport } from '../../sim/simulate';
 import { CliError } from '../errors';
 import { projectRoot, synthesizeIfChanged } from '../project';
@@ -13,6 +13,7 @@ import { loadWorkload } from '../simulate/workload-file';
 
 export interface SimulateCommandOptions {
   assembly?: string;
+  previous?: string;
   workload?: string;
   seed?: string;
   seeds?: number;
@@ -44,8 +45,11 @@ export async function simulateCommand(options: SimulateCommandOptions): Promise<
   const workloadFile = resolve(options.workload ?? defaultWorkload);
   loadWorkload(workloadFile);
   const assembly = resolve(options.assembly ?? (await synthesizeIfChanged((line) => console.error(line))));
+  const previous = options.previous === undefined ? undefined : resolve(options.previous);
+  checked(() => demandRunnable(assembly, previous));
   const setting: Setting = {
     assembly,
+    previous,
     workloadFile,
     faults: names,
     digest: options.digest,
@@ -73,17 +77,23 @@ export function* seedsFrom(first: string | undefined, count: number): Generator<
 function faultNames(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
+  checked(() => faultsNamed(names));
+  return names;
+}
+
+/** What is wrong before any seed has run is no failure of the app's. */
+function checked(work: () => void): void {
   try {
-    faultsNamed(names);
+    work();
   } catch (error) {
     throw new CliError((error as Error).message, 2);
   }
-  return names;
 }
 
 function replayCommand(options: SimulateCommandOptions): string {
   const more = [
     options.assembly && `--assembly ${options.assembly}`,
+    options.previous && `--previous ${options.previous}`,
     options.workload && `--workload ${relative(process.cwd(), resolve(options.workload))}`,
     options.faults !== undefined && `--faults ${options.faults}`,
   ].filter(Boolean);

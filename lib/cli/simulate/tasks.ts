@@ -4,6 +4,7 @@ import type { Explained, SeedResult, Strike } from '../../sim';
 /** The same for all tasks of a run. */
 export interface Setting {
   assembly: string;
+  previous?: string;
   workloadFile: string;
   /** Undefined: all. */
   faults?: string[];

@@ -9,6 +9,7 @@ export function performer(setting: Setting): (task: Task) => Promise<Done> {
   return async ({ seed, single, survey, schedule, explain: explained }) => {
     const options: SeedOptions = {
       assembly: setting.assembly,
+      previous: setting.previous,
       workload: single ? file.single : file.workload,
       properties: file.properties,
       seed,
