@@ -15,7 +15,7 @@ import { Injector } from './injector';
 import { generalProperties } from './properties';
 import { Rollout } from './rollout';
 import type { Strike } from './strike';
-import { FinalView, type Property, type Sent, SimApp, type Workload } from './workload';
+import { FinalView, type Property, SimApp, type Workload } from './workload';
 
 const minute = 60_000;
 /** Virtual minutes that are drawn from: mostly short, since what is disturbed is over soon; sometimes hours. */
@@ -122,6 +122,7 @@ async function live(
   if (left > 0) await world.pass(left);
   injector.heal();
   rollout?.end();
+  const healedMs = world.time.now();
   let unquiet = await rest(world, options);
   if (workload.afterwards && unquiet === undefined) {
     const { acts } = app;
@@ -129,7 +130,8 @@ async function live(
     // Where nobody had anything to do, the app is at rest already.
     if (app.acts > acts) unquiet = await rest(world, options);
   }
-  if (unquiet === undefined) check(world, app.sent, startedMs, options, violations);
+  if (unquiet === undefined)
+    check(new FinalView(world, app.sent, startedMs, healedMs, world.world.bugs), options, violations);
   const { trace } = world;
   const verdict = violations.length > 0 ? 'failed' : unquiet !== undefined ? 'inconclusive' : 'passed';
   let deliveries = 0;
@@ -187,14 +189,7 @@ async function act(work: () => void | Promise<void>, violations: Violation[]): P
   }
 }
 
-function check(
-  world: VirtualWorld,
-  sent: readonly Sent[],
-  startedMs: Millis,
-  options: SeedOptions,
-  violations: Violation[],
-): void {
-  const view = new FinalView(world, sent, startedMs, world.world.bugs);
+function check(view: FinalView, options: SeedOptions, violations: Violation[]): void {
   for (const { name, says, check } of [...generalProperties, ...options.properties]) {
     try {
       for (const found of check(view)) violations.push({ property: name, says, found });

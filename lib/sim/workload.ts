@@ -227,6 +227,8 @@ export class FinalView extends AppView {
     readonly sent: readonly Sent[],
     /** When the first event could be published, in epoch milliseconds. */
     readonly startedMs: Millis,
+    /** When the last fault was over: what is late after that has no excuse. */
+    readonly healedMs: Millis,
     /** What threw inside a local service: always a bug of Baton. */
     readonly bugs: readonly { service: string; operation: string; error: unknown }[],
   ) {

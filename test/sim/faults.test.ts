@@ -108,6 +108,7 @@ const moments: Record<string, object> = {
   'target-unavailable': { target: 'sqs', lastsMs: 30_000 },
   'service-unavailable': { service: 'dynamodb', lastsMs: 30_000 },
   'service-throttles': { service: 'dynamodb', lastsMs: 30_000 },
+  'bus-refuses': { lastsMs: 30_000 },
   'gateway-brownout': { lastsMs: 30_000, laterMs: 20_000 },
   'functions-throttled': { function: 4, lastsMs: 30_000 },
   deploy: { function: 2 },

@@ -5,6 +5,7 @@
 import { ApprovalAnswered } from '../../lib/contracts/events/approvals';
 import { BookingCancelRequested, BookingRequested, BookingResumeRequested } from '../../lib/contracts/events/booking';
 import { ParcelScanned } from '../../lib/contracts/events/tracking';
+import type { IdempotencyRecord } from '../../lib/contracts/record';
 import type { Random } from '../../lib/local/ports';
 import type { AppView, SimApp, Workload } from '../../lib/sim';
 import { appProperties } from './properties';
@@ -28,8 +29,8 @@ const tokens = [
   'tok_fail_after_charge',
   'tok_slow',
 ];
-/** Bookings share lanes and their days, so that they contend for slots. */
-const lanes = ['BER-HAM', 'BER-HAM', 'BER-HAM', 'MUC-CGN', 'XXX-FUL'];
+/** Bookings share lanes and their days, so that they contend for slots; BER-HEL has one, and XXX-FUL none. */
+const lanes = ['BER-HAM', 'BER-HAM', 'BER-HEL', 'BER-HEL', 'MUC-CGN', 'XXX-FUL'];
 const merchants = ['tea-and-paper', 'ink-and-brush'];
 const statuses = ['collected', 'in-transit', 'out-for-delivery', 'delivered'] as const;
 
@@ -81,7 +82,8 @@ function publish(app: SimApp, type: { source: string; name: string }, data: obje
 function booking(app: SimApp, random: Random, number: number): Act[] {
   const bookingId = `bk-${number}`;
   const merchantId = pick(random, merchants);
-  const atMs = random.below(4) === 0 ? random.below(2 * minute) : random.below(3 * second);
+  // A booking takes a third of a second: some are asked for at once, and some are called off on their way.
+  const atMs = random.below(pick(random, [second / 20, second / 2, 3 * second, 2 * minute]));
   const dear = sometimes(random, 15);
   const wish = {
     ...BookingRequested.example,
@@ -114,9 +116,9 @@ function booking(app: SimApp, random: Random, number: number): Act[] {
   if (sometimes(random, 10))
     later(random.below(30 * second), request({ merchantId: 'paper-thief', priceCents: 1 }, {}));
   if (sometimes(random, 15)) later(random.below(10 * minute), request({ priceCents: wish.priceCents + 1 }));
-  if (sometimes(random, 25)) {
+  if (sometimes(random, 30)) {
     const cancel = { bookingId, merchantId, reason: 'ordered twice' };
-    later(random.below(pick(random, [2 * second, 20 * second, 5 * minute])), () =>
+    later(random.below(pick(random, [second / 3, second / 3, 2 * second, 20 * second, 5 * minute])), () =>
       publish(app, BookingCancelRequested, cancel),
     );
   }
@@ -167,16 +169,20 @@ export function redrives(app: SimApp): { from: string; to: string }[] {
     .filter(({ to }) => app.outputs.has(to));
 }
 
+/** Longer than any gateway of ours remembers a key. */
+const forgotten = 26 * 60 * minute;
 /** For what was redriven or resumed to come to where it needs people again. */
 const patience = 20 * minute;
 
 /**
  * All is well again: what lies in dead letters goes back once, whoever was asked and has said nothing says yes, and parked
  * bookings are tried again, or done by hand where a consumer has left its part to a person. What then comes to lie there
- * again is meant to. What was redriven may ask people for the first time: so they look once more.
+ * again is meant to. What was redriven may ask people for the first time: so they look once more. Where a claim stands
+ * open, some of them come a day later.
  */
-async function people(app: SimApp): Promise<void> {
+async function people(app: SimApp, random: Random): Promise<void> {
   const before = app.acts;
+  if (claimsStand(app) && random.below(2) === 0) await app.pass(forgotten);
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }
@@ -196,6 +202,12 @@ function answerAll(app: SimApp): void {
     publish(app, BookingResumeRequested, { bookingId, decision, by: 'ops@example.com' });
   }
 }
+
+/** Somebody outside was asked, and what came of it is not known here. */
+const claimsStand = (app: AppView): boolean =>
+  app
+    .items<IdempotencyRecord>('RecordTableName')
+    .some(({ status, firstCallAtMs }) => status === 'claimed' && firstCallAtMs !== undefined);
 
 /** Bookings whose last word to people is that they are parked. */
 export function parked(app: AppView): Set<string> {

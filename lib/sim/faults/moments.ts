@@ -62,6 +62,19 @@ export const momentRows: readonly MomentFault[] = [
       ),
   },
   {
+    name: 'bus-refuses',
+    happens: 'The bus takes nothing from functions for longer than messages are received again for.',
+    source: `${dev}/eventbridge/latest/APIReference/CommonErrors.html (InternalFailure, ServiceUnavailable)`,
+    weight: 0.3,
+    at: 'moment',
+    // What is committed meanwhile is published by nobody who is still told of it.
+    draw: (random) => ({ lastsMs: 8 * minute + random.below(20 * minute) }),
+    begin: ({ lastsMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        ofSdk(crossing, 'events') ? { do: 'fail-before', error: 'ServiceUnavailable', status: 503 } : undefined,
+      ),
+  },
+  {
     name: 'service-throttles',
     happens: 'A service refuses the calls of functions for seconds, longer than the SDK tries: too many requests.',
     source: `${dev}/sdkref/latest/guide/feature-retry-behavior.html (throttling)`,

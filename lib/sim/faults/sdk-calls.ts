@@ -110,6 +110,18 @@ export const sdkRows: readonly CrossingFault[] = [
     decision: ({ laterMs }) => ({ do: 'later', laterMs }),
   },
   {
+    name: 'late-write',
+    happens: 'A transaction is under way for minutes: it takes effect, or is refused, when its caller is long gone.',
+    source: `${dev}/sdkref/latest/guide/feature-smart-config-defaults.html (no time-out of a call is set by default)`,
+    weight: 30,
+    at: 'sdk',
+    // A gateway's calls land within the time that its consumer declares: how late they are, the rows of gateways say.
+    strikes: (call: Sdk, { workload, app }) =>
+      of('dynamodb', /^TransactWriteItems$/)(call) && !workload.isGateway?.(call, app),
+    draw: (random) => ({ laterMs: 30_000 + random.below(300_000) }),
+    decision: ({ laterMs }) => ({ do: 'later', laterMs }),
+  },
+  {
     name: 'call-twice',
     happens: 'A request is sent a second time beneath the caller: a retry whose first try had arrived.',
     source: `${dev}/sdkref/latest/guide/feature-retry-behavior.html`,

@@ -2,6 +2,8 @@
 import type { Property } from '../../../lib/sim';
 import { accountProperties } from './accounts';
 import { businessProperties } from './business';
+import { cancelProperties } from './cancels';
+import { debtProperties } from './debts';
 import { protocolProperties } from './protocol';
 import { sagaProperties } from './sagas';
 
@@ -10,4 +12,6 @@ export const appProperties: readonly Property[] = [
   ...sagaProperties,
   ...protocolProperties,
   ...accountProperties,
+  ...cancelProperties,
+  ...debtProperties,
 ];
