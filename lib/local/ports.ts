@@ -61,7 +61,8 @@ export type Crossing =
 /**
  * What to do at a crossing; undefined means: deliver it. `fail-before` answers with an error and nothing happened;
  * `fail-after` does it and then answers with an error (a lost response); `crash-*` kills the calling function
- * before or after the call took effect (`sdk` only; `crash-before` and `timeout` also at `invoke`).
+ * before or after the call took effect (`sdk` only; `crash-before` and `timeout` also at `invoke`); `crash-after` with
+ * `laterMs` kills it at once, and the call takes effect so much later.
  * `error` is an AWS error name such as 'ProvisionedThroughputExceededException'; 'network' is a broken connection;
  * `members` are the error's own, such as a cancelled transaction's CancellationReasons.
  * `rewrite-input` asks something else instead, and may change the answer (partial PutEvents failures, stale reads);
@@ -81,7 +82,7 @@ export type FaultDecision =
     }
   | { do: 'answer-lost' }
   | { do: 'crash-before' }
-  | { do: 'crash-after' }
+  | { do: 'crash-after'; laterMs?: number }
   | { do: 'timeout' };
 
 export interface Faults {

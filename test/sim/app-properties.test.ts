@@ -52,17 +52,22 @@ describe('owed-is-published-in-time', () => {
   ];
   const commit = committed(1, record({ id: 'o', type: 'O' }));
 
-  test.each<[string, number, object[], object?]>([
-    ['by the handler', 0, [commit, published(1, 'O', 'o')]],
-    ['after healing, by the sweeper', 0, [commit, published(21, 'O', 'o')]],
-    ['after a redrive only', 1, [commit, published(26, 'O', 'o')]],
-    ['never', 1, [commit]],
+  test.each<[string, number, object[], object]>([
+    ['by the handler', 0, [commit, published(1, 'O', 'o')], {}],
+    ['after healing, by the sweeper', 0, [commit, published(21, 'O', 'o')], {}],
+    ['after a redrive only', 1, [commit, published(26, 'O', 'o')], {}],
+    ['never', 1, [commit], {}],
     ['not yet, and there is time', 0, [commit], { now: at(15) }],
     ['before the last fault was over', 0, [commit, published(50, 'O', 'o')], { healed: at(55) }],
-    ['late, of a late commit', 0, [committed(40, record({ id: 'o', type: 'O' })), published(45, 'O', 'o')]],
-    ['too late, of a late commit', 1, [committed(40, record({ id: 'o', type: 'O' })), published(60, 'O', 'o')]],
-    ['when it is due', 0, [committed(1, record({ id: 'o', type: 'O', dueAtMs: at(60) })), published(61, 'O', 'o')]],
-    ['as an answer to a newer ask', 0, [commit, published(2, 'O', 'x', {}, { cause: 'e', inReplyTo: { token: 't' } })]],
+    ['late, of a late commit', 0, [committed(40, record({ id: 'o', type: 'O' })), published(45, 'O', 'o')], {}],
+    ['too late, of a late commit', 1, [committed(40, record({ id: 'o', type: 'O' })), published(60, 'O', 'o')], {}],
+    ['when it is due', 0, [committed(1, record({ id: 'o', type: 'O', dueAtMs: at(60) })), published(61, 'O', 'o')], {}],
+    [
+      'as an answer to a newer ask',
+      0,
+      [commit, published(2, 'O', 'x', {}, { cause: 'e', inReplyTo: { token: 't' } })],
+      {},
+    ],
   ])('what is owed is published %s', (_, count, trace, more) => {
     expect(broken(property, trace, more)).toBe(count);
   });
@@ -95,10 +100,10 @@ test.each<[string, number, object[]]>([
 
 const told = published(3, 'BookingCancelRefused', 'r', { bookingId: 'bk' });
 const parked = { attributes: { reason: 'parked: look it up', correlation: 'bk' }, body: '' };
-test.each<[string, number, string, object[], object[]?]>([
-  ['rejected', 0, 'rejected', []],
-  ['confirmed, and its merchant told so', 0, 'confirmed', [told]],
-  ['confirmed in silence', 1, 'confirmed', []],
+test.each<[string, number, string, object[], object[]]>([
+  ['rejected', 0, 'rejected', [], []],
+  ['confirmed, and its merchant told so', 0, 'confirmed', [told], []],
+  ['confirmed in silence', 1, 'confirmed', [], []],
   ['left to a person', 0, 'confirmed', [], [parked]],
 ])('cancels-are-answered: a booking is called off and %s', (_, count, status, more, letters) => {
   const trace = [committed(1, row('open')), committed(2, cancel()), ...more];

@@ -110,6 +110,7 @@ const moments: Record<string, object> = {
   'service-throttles': { service: 'dynamodb', lastsMs: 30_000 },
   'bus-refuses': { lastsMs: 30_000 },
   'gateway-brownout': { lastsMs: 30_000, laterMs: 20_000 },
+  'gateway-down': { lastsMs: 30_000 },
   'functions-throttled': { function: 4, lastsMs: 30_000 },
   deploy: { function: 2 },
   'cold-start-storm': { startMs: 2_000 },

@@ -48,8 +48,10 @@ export function parcels(bookings: number): Workload {
     name: `${bookings} booking(s) with their scans, cancels, approvals and redrives`,
     async run(app, random) {
       const acts: Act[] = [];
+      const crowd = random.fork('rush');
+      const rush = bookings > 1 && sometimes(crowd, 30) ? pick(crowd, lanes) : undefined;
       for (let number = 1; number <= bookings; number++) {
-        acts.push(...booking(app, random.fork(`booking ${number}`), number));
+        acts.push(...booking(app, random.fork(`booking ${number}`), number, rush));
       }
       if (bookings > 1) acts.push(...nonsense(app, random.fork('nonsense')));
       let clock = 0;
@@ -79,17 +81,18 @@ function publish(app: SimApp, type: { source: string; name: string }, data: obje
   app.publish({ source: type.source, detailType: type.name, detail: { meta: { id, time, ...meta }, data } });
 }
 
-function booking(app: SimApp, random: Random, number: number): Act[] {
+/** `rush`: the lane that everybody wants at once. */
+function booking(app: SimApp, random: Random, number: number, rush?: string): Act[] {
   const bookingId = `bk-${number}`;
   const merchantId = pick(random, merchants);
   // A booking takes a third of a second: some are asked for at once, and some are called off on their way.
-  const atMs = random.below(pick(random, [second / 20, second / 2, 3 * second, 2 * minute]));
+  const atMs = random.below(rush ? second / 50 : pick(random, [second / 2, 3 * second, 3 * second, 2 * minute]));
   const dear = sometimes(random, 15);
   const wish = {
     ...BookingRequested.example,
     bookingId,
     merchantId,
-    laneId: pick(random, lanes),
+    laneId: rush ?? pick(random, lanes),
     dispatchDate: new Date(app.now() + 7 * day).toISOString().slice(0, 10),
     weightGrams: sometimes(random, 5) ? 40_000 : 200 + random.below(20_000),
     priceCents: dear ? 150_000 + random.below(1000) : 500 + random.below(9_000),
@@ -178,11 +181,11 @@ const patience = 20 * minute;
  * All is well again: what lies in dead letters goes back once, whoever was asked and has said nothing says yes, and parked
  * bookings are tried again, or done by hand where a consumer has left its part to a person. What then comes to lie there
  * again is meant to. What was redriven may ask people for the first time: so they look once more. Where a claim stands
- * open, some of them come a day later.
+ * open they come a day later: at once, operators come in the middle of it (`redrivable`).
  */
-async function people(app: SimApp, random: Random): Promise<void> {
+async function people(app: SimApp): Promise<void> {
   const before = app.acts;
-  if (claimsStand(app) && random.below(2) === 0) await app.pass(forgotten);
+  if (claimsStand(app)) await app.pass(forgotten);
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }

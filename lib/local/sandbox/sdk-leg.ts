@@ -74,6 +74,11 @@ export function send(
       caller.crash();
       return;
     case 'crash-after':
+      if (decision.laterMs !== undefined) {
+        later(there + decision.laterMs, () => ask(request, () => {}));
+        caller.crash();
+        return;
+      }
       later(there, () => ask(request, () => caller.crash()));
       return;
     case 'lose':

@@ -27,16 +27,25 @@ export const outsideRows: readonly (CrossingFault | MomentFault | PublicationFau
     source: `${stripe}/error-low-level (timeouts)`,
     weight: 0.4,
     at: 'moment',
-    draw: (random) => ({
-      // Sometimes for longer than messages are received again for: whoever asked gives up, and does not know.
-      lastsMs: 2_000 + random.below(random.below(4) === 0 ? 20 * 60_000 : 3 * 60_000),
-      laterMs: 4_000 + random.below(24_000),
-    }),
+    draw: (random) => ({ lastsMs: 2_000 + random.below(3 * 60_000), laterMs: 4_000 + random.below(24_000) }),
     begin: ({ lastsMs, laterMs }, context) =>
       context.while(lastsMs, (crossing) =>
         crossing.at === 'sdk' && isGateway(crossing, context) && changes(crossing)
           ? { do: 'later', laterMs }
           : undefined,
+      ),
+  },
+  {
+    name: 'gateway-down',
+    happens:
+      'An outside gateway answers nobody, for longer than messages are received again for: whoever asked gives up.',
+    source: `${stripe}/error-low-level (network errors: the result is unknown)`,
+    weight: 0.4,
+    at: 'moment',
+    draw: (random) => ({ lastsMs: 10 * 60_000 + random.below(50 * 60_000) }),
+    begin: ({ lastsMs }, context) =>
+      context.while(lastsMs, (crossing) =>
+        crossing.at === 'sdk' && isGateway(crossing, context) ? { do: 'fail-before', error: 'network' } : undefined,
       ),
   },
   {

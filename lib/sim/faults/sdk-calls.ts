@@ -111,15 +111,16 @@ export const sdkRows: readonly CrossingFault[] = [
   },
   {
     name: 'late-write',
-    happens: 'A transaction is under way for minutes: it takes effect, or is refused, when its caller is long gone.',
-    source: `${dev}/sdkref/latest/guide/feature-smart-config-defaults.html (no time-out of a call is set by default)`,
-    weight: 30,
+    happens: 'The environment dies while a transaction is under way, which takes effect, or is refused, minutes later.',
+    source: `${dev}/lambda/latest/dg/lambda-runtime-environment.html (errors and shutdown); how late is ours: AWS gives no bound`,
+    weight: 80,
     at: 'sdk',
     // A gateway's calls land within the time that its consumer declares: how late they are, the rows of gateways say.
     strikes: (call: Sdk, { workload, app }) =>
       of('dynamodb', /^TransactWriteItems$/)(call) && !workload.isGateway?.(call, app),
-    draw: (random) => ({ laterMs: 30_000 + random.below(300_000) }),
-    decision: ({ laterMs }) => ({ do: 'later', laterMs }),
+    // Later than the message comes back.
+    draw: (random) => ({ laterMs: 60_000 + random.below(240_000) }),
+    decision: ({ laterMs }) => ({ do: 'crash-after', laterMs }),
   },
   {
     name: 'call-twice',

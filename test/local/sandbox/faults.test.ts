@@ -62,6 +62,17 @@ test('crash-after: the call took effect, and nothing more of the function happen
   expect(box.requests.map(({ headers }) => headers['x-amz-target'])).toEqual(['DynamoDB_20120810.PutItem']);
 });
 
+test('crash-after with a time: the function is gone at once, and the call takes effect then', async () => {
+  const box = sandbox({ transport, faults: once(onPutItem, { do: 'crash-after', laterMs: 90_000 }) });
+  const startedMs = box.time.now();
+  const end = await box.invoke(putter, {});
+  expect(end.functionError).toBe('Crash');
+  await box.time.run({ untilMs: startedMs + 89_000 });
+  expect(box.requests).toEqual([]);
+  await box.time.run({ untilMs: startedMs + 91_000 });
+  expect(box.requests.map(({ headers }) => headers['x-amz-target'])).toEqual(['DynamoDB_20120810.PutItem']);
+});
+
 test('fail-before: a throttle has its name and is tried again by the SDK, in virtual time', async () => {
   const fault = { do: 'fail-before', error: 'ProvisionedThroughputExceededException' } as const;
   const box = sandbox({ transport, faults: once(onPutItem, fault) });
