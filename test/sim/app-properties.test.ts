@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FinalView, Property } from '../../lib/sim';
 import { cancelProperties } from './properties/cancels';
 import { debtProperties } from './properties/debts';
+import { protocolProperties } from './properties/protocol';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 24, 9);
@@ -71,6 +72,32 @@ describe('owed-is-published-in-time', () => {
   ])('what is owed is published %s', (_, count, trace, more) => {
     expect(broken(property, trace, more)).toBe(count);
   });
+});
+
+const claim = (owner: string, leaseMs: number): [string, object] => [
+  'RecordTableName',
+  {
+    id: 'payments/capture-payment#e',
+    consumer: 'payments/capture-payment',
+    eventId: 'e',
+    type: 'CaptureRequested',
+    key: 'bk',
+    status: 'claimed',
+    owner,
+    atMs: at(1),
+    firstCallAtMs: at(1),
+    leaseUntilMs: at(1) + leaseMs,
+  },
+];
+
+// capture-payment lives for 15 s, and its calls may be under way for 30 s.
+test.each<[string, number, object[]]>([
+  ['until its call has landed', 0, [committed(1, claim('me', 45_000))]],
+  ['until its function ends', 1, [committed(1, claim('me', 15_000))]],
+  ['until its owner let it go', 0, [committed(1, claim('me', 45_000)), committed(2, claim('me', 1_000))]],
+  ['after another one, too short', 1, [committed(1, claim('me', 45_000)), committed(2, claim('you', 15_000))]],
+])('leases-cover-the-flight: a claim lasts %s', (_, count, trace) => {
+  expect(broken(named(protocolProperties, 'leases-cover-the-flight'), trace)).toBe(count);
 });
 
 const row = (status: string): [string, object] => ['BookingTableName', { id: 'bk', bookingId: 'bk', status }];

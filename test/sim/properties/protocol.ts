@@ -361,6 +361,23 @@ const callsLandUnderClaims = property(
   },
 );
 
+const leaseCoversFlight = property(
+  'leases-cover-the-flight',
+  'A claim lasts, from when it was made, at least as long as a call may be under way (C1).',
+  (history) =>
+    recordWritesOf(history).flatMap(({ before, after }) => {
+      const flightMs = (consumerOf(after.consumer)?.outside?.flightSeconds ?? 0) * 1000;
+      // Its owner may end it sooner, on proof that nothing was done (C2).
+      if (after.status !== 'claimed' || before?.owner === after.owner) return [];
+      // Both are of the owner's clock.
+      const endMs = after.leaseUntilMs ?? after.atMs;
+      if (endMs >= after.atMs + flightMs) return [];
+      return [
+        `${ofEvent(after)} of '${after.key}' is claimed at ${iso(after.atMs)} until ${iso(endMs)}; a call may be under way for ${flightMs} ms`,
+      ];
+    }),
+);
+
 const leaseFitsVisibility = property(
   'leases-end-before-redelivery',
   'A message comes back when the claim that it made is over, not before (C4).',
@@ -439,6 +456,7 @@ export const protocolProperties: readonly Property[] = [
   claimsAreKept,
   askedAgainOnlyIf,
   callsLandUnderClaims,
+  leaseCoversFlight,
   leaseFitsVisibility,
   oneAtATime,
 ];
