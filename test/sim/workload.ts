@@ -38,6 +38,16 @@ const pick = <T>(random: Random, from: readonly T[]): T => from[random.below(fro
 /** Happens in `of` of a hundred cases. */
 const sometimes = (random: Random, of: number): boolean => random.below(100) < of;
 
+/** When it is called off, [from, within]: undisturbed it ends after a third of a second, most likely of all. */
+const cancelled = [
+  [0, 300],
+  [240, 50],
+  [240, 50],
+  [0, 2 * second],
+  [0, 20 * second],
+  [0, 5 * minute],
+] as const;
+
 interface Act {
   atMs: number;
   run(): void;
@@ -88,7 +98,6 @@ function publish(app: SimApp, type: { source: string; name: string }, data: obje
 function booking(app: SimApp, random: Random, number: number, rush?: string): Act[] {
   const bookingId = `bk-${number}`;
   const merchantId = pick(random, merchants);
-  // A booking takes a third of a second: some are asked for at once, and some are called off on their way.
   const atMs = random.below(rush ? second / 50 : pick(random, [second / 2, 3 * second, 3 * second, 2 * minute]));
   const dear = sometimes(random, 15);
   const wish = {
@@ -122,11 +131,10 @@ function booking(app: SimApp, random: Random, number: number, rush?: string): Ac
   if (sometimes(random, 10))
     later(random.below(30 * second), request({ merchantId: 'paper-thief', priceCents: 1 }, {}));
   if (sometimes(random, 15)) later(random.below(10 * minute), request({ priceCents: wish.priceCents + 1 }));
-  if (sometimes(random, 30)) {
+  if (sometimes(random, 35)) {
     const cancel = { bookingId, merchantId, reason: 'ordered twice' };
-    later(random.below(pick(random, [second / 3, second / 3, 2 * second, 20 * second, 5 * minute])), () =>
-      publish(app, BookingCancelRequested, cancel),
-    );
+    const [fromMs, withinMs] = pick(random, cancelled);
+    later(fromMs + random.below(withinMs), () => publish(app, BookingCancelRequested, cancel));
   }
   if (dear) {
     const answered = (granted: boolean, approver: string) => () =>

@@ -136,7 +136,7 @@ export const sdkRows: readonly CrossingFault[] = [
     name: 'write-race',
     happens: 'Between a read and its conditional write there is time for others.',
     source: `${dev}/amazondynamodb/latest/developerguide/WorkingWithItems.html (conditional writes, optimistic locking)`,
-    weight: 60,
+    weight: 150,
     at: 'sdk',
     strikes: of('dynamodb', writes),
     draw: (random) => ({ laterMs: 20 + random.below(1_500) }),
