@@ -116,7 +116,12 @@ export function httpClient(require: NodeJS.Require, ports: HttpClientPorts): Htt
       if (signal) {
         const abort = (): void => {
           this.destroy(
-            Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' }),
+            Object.assign(new Error('The operation was aborted'), {
+              name: 'AbortError',
+              code: 'ABORT_ERR',
+              // No frames of this process: a trace would tell who made it.
+              stack: 'AbortError: The operation was aborted',
+            }),
           );
         };
         if (signal.aborted) process.nextTick(abort);
@@ -197,7 +202,9 @@ export function httpClient(require: NodeJS.Require, ports: HttpClientPorts): Htt
 
     override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
       this.over();
-      const hangUp = this.res ? null : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      const hangUp = this.res
+        ? null
+        : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', stack: 'Error: socket hang up' });
       done(error ?? hangUp);
     }
 

@@ -142,10 +142,15 @@ function errorResponse(service: string, error: Extract<FaultDecision, { error: s
 }
 
 function reset(host: string): NodeJS.ErrnoException {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read', host });
+  return outside('read ECONNRESET', { code: 'ECONNRESET', errno: -104, syscall: 'read', host });
 }
 
 function unreachable(host: string): NodeJS.ErrnoException {
   const message = `getaddrinfo ENOTFOUND ${host} (a function in the sandbox reaches AWS services only)`;
-  return Object.assign(new Error(message), { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo', hostname: host });
+  return outside(message, { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo', hostname: host });
+}
+
+/** Frames of this process, in its stack, would make a trace tell where and by whom it was made. */
+function outside(message: string, more: object): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { ...more, stack: `Error: ${message}` });
 }

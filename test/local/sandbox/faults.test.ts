@@ -81,6 +81,14 @@ test('fail-before: a throttle has its name and is tried again by the SDK, in vir
   expect(box.requests).toHaveLength(2);
 });
 
+test('a broken connection has no frame of the process: a trace would tell who made it', async () => {
+  const fault = { do: 'fail-before', error: 'network' } as const;
+  const always: Faults = { decide: (crossing) => (onPutItem(crossing) ? fault : undefined) };
+  const end = await sandbox({ transport, faults: always }).invoke(putter, {});
+  expect(end.json.trace.join('\n')).toMatch(/ECONNRESET/);
+  expect(end.json.trace.join('\n')).not.toMatch(/sdk-leg|virtual-time|test\//);
+});
+
 test('fail-before with an error that is not tried again reaches the handler by name', async () => {
   const fault = { do: 'fail-before', error: 'ResourceNotFoundException', message: 'no table' } as const;
   const end = await sandbox({ transport, faults: once(onPutItem, fault) }).invoke(putter, {});
