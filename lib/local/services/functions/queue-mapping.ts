@@ -9,8 +9,11 @@
  *    says that it "gradually backs off, reducing the amount of concurrency".
  *    With `pollSeconds` above 20 an empty queue is asked less often than SQS allows: the same to everybody else, since
  *    a poll is answered when a message comes, and given up when the mapping is disabled.
- * 5. A poll whose answer is lost is given up 10 s after it should have come.
- * 6. A message that no filter matches is deleted; it is in no batch. A batch holds 6 MB at most.
+ * 5. A throttled batch is tried again until the visibility of its messages ends: then it forgets them, and the queue gives
+ *    them again. Source: operatorguide sqs-retries, "until the message's timestamp exceeds your queue's visibility timeout,
+ *    at which point Lambda drops the message".
+ * 6. A poll whose answer is lost is given up 10 s after it should have come.
+ * 7. A message that no filter matches is deleted; it is in no batch. A batch holds 6 MB at most.
  * Not modelled: several pollers at once (one poll is out at a time), provisioned pollers.
  */
 import type { Millis } from '../../ports';
@@ -70,6 +73,7 @@ export class QueueMapping implements Mapping {
     // Asked at each act of the service, and most mappings do nothing but wait for the answer to their poll.
     if (this.poll && this.poll.lostAt > now && this.holding === 0) return none;
     for (const waiting of this.throttled.splice(0)) {
+      if (this.forgotten(now, waiting.batchId)) continue;
       if (waiting.retryAt > now || functionRoom() <= 0) {
         this.throttled.push({ ...waiting, retryAt: Math.max(waiting.retryAt, now + pauseMs) });
       } else this.launch(now, waiting.batchId, run);
@@ -102,6 +106,7 @@ export class QueueMapping implements Mapping {
           ...(waitSeconds > longPollSeconds && { $wait: { seconds: waitSeconds, waiter: settings.id } }),
           AttributeNames: ['All'],
           MessageAttributeNames: ['All'],
+          $tellHidden: true,
         },
         tag: { mapping: settings.id, poll: this.poll.number },
       },
@@ -131,6 +136,14 @@ export class QueueMapping implements Mapping {
     const { id, pollSeconds = longPollSeconds } = this.settings;
     if (!this.poll || pollSeconds <= longPollSeconds) return [];
     return [{ kind: 'call', to: 'sqs', operation: '$stopWaiting', input: { QueueUrl: this.queueUrl, waiter: id } }];
+  }
+
+  /** Drops what the queue shows again; true when nothing of the batch is left. */
+  private forgotten(now: Millis, batchId: number): boolean {
+    const hidden = this.messagesOf(batchId).filter(({ $hiddenUntil = now + 1 }) => $hiddenUntil > now);
+    if (hidden.length > 0) this.batches.set(batchId, hidden);
+    else this.batches.delete(batchId);
+    return hidden.length === 0;
   }
 
   recordIds(batchId: number): string[] {

@@ -1,4 +1,5 @@
 /** What a function gets from a queue: a message of ReceiveMessage -> a record of the SQS event. Pure. */
+import type { Millis } from '../../ports';
 import type { Json } from '../service';
 
 /** A message as ReceiveMessage answers it. */
@@ -10,6 +11,8 @@ export interface ReceivedMessage {
   Attributes?: Record<string, string>;
   MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
   MD5OfMessageAttributes?: string;
+  /** When its visibility timeout ends, in epoch milliseconds. */
+  $hiddenUntil?: Millis;
 }
 
 /** Source: docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, example events; order and names of members as there. */

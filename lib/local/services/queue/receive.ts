@@ -22,6 +22,8 @@ export interface Receive {
   attemptId?: string;
   /** Who may be told to stop waiting; a poller of Lambda. */
   waiter?: string;
+  /** Say of each message until when it is hidden: for pollers of Lambda, who know it. */
+  tellsHidden: boolean;
 }
 
 export function readReceive(queue: Queue, input: Json): Receive {
@@ -37,6 +39,7 @@ export function readReceive(queue: Queue, input: Json): Receive {
     max: Number(max),
     waitMs: Number(input.$wait?.seconds ?? wait) * 1000,
     waiter: input.$wait?.waiter,
+    tellsHidden: input.$tellHidden === true,
     visibilityMs: visibility === undefined ? undefined : Number(visibility) * 1000,
     messageAttributes: input.MessageAttributeNames ?? [],
     systemAttributes: [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])],
@@ -57,16 +60,16 @@ export function receive(
   const again = fifo && request.attemptId ? queue.attempted(now, request.attemptId) : undefined;
   if (again) {
     for (const message of again) queue.hideFor(message, now, visibilityMs);
-    return again.map((message) => render(queue, message, account, request));
+    return again.map((message) => render(queue, message, account, request, now + visibilityMs));
   }
   const room = inFlightLimit - queue.counts['in-flight'];
   if (room <= 0 && !fifo) throw overLimit(`Too many messages in flight: at most ${inFlightLimit}.`);
   const messages = queue.receive(now, Math.min(request.max, room), visibilityMs, deadLetter);
   if (fifo && request.attemptId && messages.length > 0) queue.rememberAttempt(now, request.attemptId, messages);
-  return messages.map((message) => render(queue, message, account, request));
+  return messages.map((message) => render(queue, message, account, request, now + visibilityMs));
 }
 
-function render(queue: Queue, message: Message, account: string, request: Receive): Json {
+function render(queue: Queue, message: Message, account: string, request: Receive, hiddenUntil: Millis): Json {
   const all: Record<string, string | undefined> = {
     SenderId: account,
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
@@ -91,6 +94,7 @@ function render(queue: Queue, message: Message, account: string, request: Receiv
     Body: message.body,
     ...(system.length > 0 ? { Attributes: Object.fromEntries(system) } : {}),
     ...(md5 ? { MD5OfMessageAttributes: md5, MessageAttributes: attributes } : {}),
+    ...(request.tellsHidden ? { $hiddenUntil: hiddenUntil } : {}),
   };
 }
 

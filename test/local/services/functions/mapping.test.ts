@@ -16,6 +16,7 @@ test('a poll brings a batch as the SQS event; what succeeded is deleted', () => 
     WaitTimeSeconds: 20,
     AttributeNames: ['All'],
     MessageAttributeNames: ['All'],
+    $tellHidden: true,
   });
   bench.answer(poll, ['a', 'b']);
   const [run] = bench.runs();
@@ -157,6 +158,33 @@ test('a throttled batch waits and is tried again', () => {
   bench.ask('DeleteFunctionConcurrency', { FunctionName: 'greet' });
   bench.pass(1000);
   expect(bench.runs()).toHaveLength(1);
+});
+
+test('a throttled batch forgets what the queue shows again, and runs with the rest', () => {
+  const bench = mapped();
+  const poll = bench.poll();
+  bench.ask('PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 0 });
+  const hidden = (id: string, ms: number) => ({ ...message(id), $hiddenUntil: start + ms });
+  bench.answer(poll, [hidden('a', 1_500), hidden('b', 60_000)]);
+  bench.pass(2_000);
+  bench.ask('DeleteFunctionConcurrency', { FunctionName: 'greet' });
+  bench.pass(1_000);
+  expect(bench.runs().map(({ payload }) => JSON.parse(payload).Records.map((one: any) => one.messageId))).toEqual([
+    ['b'],
+  ]);
+});
+
+test('a throttled batch of which nothing is hidden any more is given up', () => {
+  const bench = mapped();
+  const poll = bench.poll();
+  bench.ask('PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 0 });
+  bench.answer(poll, [{ ...message('a'), $hiddenUntil: start + 30_000 }]);
+  bench.pass(31_000);
+  expect(bench.ask('$pending', {})).toEqual({ pending: 0 });
+  bench.ask('DeleteFunctionConcurrency', { FunctionName: 'greet' });
+  bench.pass(1_000);
+  expect(bench.runs()).toEqual([]);
+  bench.poll();
 });
 
 test('a disabled mapping does not poll; an enabled one does', () => {

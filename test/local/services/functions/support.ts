@@ -104,8 +104,10 @@ export class Bench {
     return polls[0]!;
   }
 
-  answer(poll: { tag?: Json }, ids: string[]): void {
-    this.ask('$reply', { tag: poll.tag, reply: { output: { Messages: ids.map(message) } } });
+  /** `brought`: messages, or only their ids. */
+  answer(poll: { tag?: Json }, brought: (string | Json)[]): void {
+    const Messages = brought.map((one) => (typeof one === 'string' ? message(one) : one));
+    this.ask('$reply', { tag: poll.tag, reply: { output: { Messages } } });
   }
 
   deleted(): string[] {
