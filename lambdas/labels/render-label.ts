@@ -9,7 +9,7 @@ export const handler = consume(renderLabel, {
   read: ({ data }) => ({ label: Label.key(data.bookingId) }),
   call: {
     ask: askDrawing,
-    perform: async (text: LabelText) => storeLabel(text.parcelId, await drawingPool().draw(text)),
+    perform: async (text: LabelText, { signal }) => storeLabel(text.parcelId, await drawingPool().draw(text), signal),
   },
   decide: settleDrawing,
 });

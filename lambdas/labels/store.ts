@@ -5,7 +5,7 @@ import { environment } from '../../lib/contracts/environment';
 import { labelKeyOf, type StoredLabel } from '../../lib/domain/labels/render-label';
 import * as env from '../shared/environment';
 
-export async function storeLabel(parcelId: string, svg: string): Promise<StoredLabel> {
+export async function storeLabel(parcelId: string, svg: string, signal?: AbortSignal): Promise<StoredLabel> {
   const body = Buffer.from(svg, 'utf8');
   const key = labelKeyOf(parcelId);
   await env.s3().send(
@@ -15,6 +15,8 @@ export async function storeLabel(parcelId: string, svg: string): Promise<StoredL
       Body: body,
       ContentType: 'image/svg+xml',
     }),
+    // Neither begun nor tried again after the deadline, when its claim is over.
+    signal && { abortSignal: signal },
   );
   return { key, sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length };
 }

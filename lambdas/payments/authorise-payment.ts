@@ -13,7 +13,8 @@ export const handler = consume(authorisePayment, {
   read: ({ data }) => ({ payment: Payment.key(data.bookingId) }),
   call: {
     ask: askAuthorisation,
-    perform: (request: AuthoriseRequest) => gateway.authorise(request, orderKeys.authorise(request.bookingId)),
+    perform: (request: AuthoriseRequest, { signal }) =>
+      gateway.authorise(request, orderKeys.authorise(request.bookingId), signal),
   },
   decide: settleAuthorisation,
 });

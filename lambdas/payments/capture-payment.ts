@@ -9,7 +9,8 @@ export const handler = consume(capturePayment, {
   read: ({ data }) => ({ payment: Payment.key(data.bookingId) }),
   call: {
     ask: askCapture,
-    perform: (request: CaptureRequest) => gateway.capture(request, orderKeys.capture(request.authorisationId)),
+    perform: (request: CaptureRequest, { signal }) =>
+      gateway.capture(request, orderKeys.capture(request.authorisationId), signal),
   },
   decide: settleCapture,
 });

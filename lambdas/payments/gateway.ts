@@ -25,16 +25,19 @@ export interface PaymentView {
   refundId?: string;
 }
 
-/** Every method may throw GatewayRefusedError (it did not happen) or GatewayUnknownError (it may have happened). */
+/**
+ * Every method may throw GatewayRefusedError (it did not happen) or GatewayUnknownError (it may have happened). After
+ * `signal` nothing is begun, nor tried again: the claim for it is over (C1).
+ */
 export interface PaymentGateway {
-  authorise(request: AuthoriseRequest, key: string): Promise<AuthoriseAnswer>;
+  authorise(request: AuthoriseRequest, key: string, signal?: AbortSignal): Promise<AuthoriseAnswer>;
   /** The whole amount that is held; `priceCents` must be that amount. */
-  capture(request: CaptureRequest, key: string): Promise<CaptureAnswer>;
-  void(request: { authorisationId: string }, key: string): Promise<VoidAnswer>;
+  capture(request: CaptureRequest, key: string, signal?: AbortSignal): Promise<CaptureAnswer>;
+  void(request: { authorisationId: string }, key: string, signal?: AbortSignal): Promise<VoidAnswer>;
   /** The whole amount that was taken; `priceCents` must be that amount. */
-  refund(request: { captureId: string; priceCents: number }, key: string): Promise<RefundAnswer>;
+  refund(request: { captureId: string; priceCents: number }, key: string, signal?: AbortSignal): Promise<RefundAnswer>;
   /** What it has of a booking that was carried out before this call, the newest last. */
-  lookup(bookingId: string): Promise<PaymentView[]>;
+  lookup(bookingId: string, signal?: AbortSignal): Promise<PaymentView[]>;
 }
 
 /**

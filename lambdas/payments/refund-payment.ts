@@ -7,6 +7,6 @@ import { reverse } from './reverse';
 
 export const handler = consume(refundPayment, {
   read: ({ data }) => ({ payment: Payment.key(data.bookingId) }),
-  call: { ask: askReversal, perform: (request: ReverseRequest) => reverse(gateway, request) },
+  call: { ask: askReversal, perform: (request: ReverseRequest, { signal }) => reverse(gateway, request, signal) },
   decide: settleReversal,
 });

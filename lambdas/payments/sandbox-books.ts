@@ -6,21 +6,25 @@ import { nameOf } from '../shared/errors';
 import { fromItem, toItem } from '../shared/rows';
 import type { Books } from './sandbox-gateway';
 
+/** The SDK tries again by itself: not after the deadline, when the claim for the order is over. */
+const until = (signal: AbortSignal | undefined) => signal && { abortSignal: signal };
+
 export const tableBooks: Books = {
-  async read(bookingId) {
+  async read(bookingId, signal) {
     const { Item } = await env.dynamodb().send(
       new GetItemCommand({
         TableName: env.variable(environment.gatewayTable),
         Key: { id: { S: bookingId } },
         ConsistentRead: true,
       }),
+      until(signal),
     );
     if (!Item) return undefined;
     const { account, version } = fromItem(Item);
     return { account, version };
   },
 
-  async write(bookingId, account, version) {
+  async write(bookingId, account, version, signal) {
     try {
       await env.dynamodb().send(
         new PutItemCommand({
@@ -34,6 +38,7 @@ export const tableBooks: Books = {
                 ExpressionAttributeValues: { ':version': { N: String(version) } },
               }),
         }),
+        until(signal),
       );
       return true;
     } catch (error) {

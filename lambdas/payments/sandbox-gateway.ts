@@ -28,9 +28,9 @@ export const slowMs = 3_000;
 
 /** Where the books are kept: one account for each booking, `version` counts its changes, 0 is an account not yet opened. */
 export interface Books {
-  read(bookingId: string): Promise<{ account: Account; version: number } | undefined>;
+  read(bookingId: string, signal?: AbortSignal): Promise<{ account: Account; version: number } | undefined>;
   /** Makes it version `version` + 1; false: somebody else did so first, and nothing was written. */
-  write(bookingId: string, account: Account, version: number): Promise<boolean>;
+  write(bookingId: string, account: Account, version: number, signal?: AbortSignal): Promise<boolean>;
 }
 
 /** Two orders for one booking at the same moment: void and capture, or a duplicate. More would be strange. */
@@ -42,41 +42,49 @@ export class SandboxGateway implements PaymentGateway {
     private readonly sleep: (ms: number) => Promise<void>,
   ) {}
 
-  async authorise({ bookingId, priceCents, paymentToken }: AuthoriseRequest, key: string): Promise<AuthoriseAnswer> {
+  async authorise(
+    { bookingId, priceCents, paymentToken }: AuthoriseRequest,
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<AuthoriseAnswer> {
     if (paymentToken === 'tok_slow') await this.sleep(slowMs);
-    return this.order({ does: 'authorise', bookingId, priceCents, paymentToken }, key);
+    return this.order({ does: 'authorise', bookingId, priceCents, paymentToken }, key, signal);
   }
 
-  capture({ authorisationId, priceCents }: CaptureRequest, key: string): Promise<CaptureAnswer> {
-    return this.order({ does: 'capture', authorisationId, priceCents }, key);
+  capture({ authorisationId, priceCents }: CaptureRequest, key: string, signal?: AbortSignal): Promise<CaptureAnswer> {
+    return this.order({ does: 'capture', authorisationId, priceCents }, key, signal);
   }
 
-  void({ authorisationId }: { authorisationId: string }, key: string): Promise<VoidAnswer> {
-    return this.order({ does: 'void', authorisationId }, key);
+  void({ authorisationId }: { authorisationId: string }, key: string, signal?: AbortSignal): Promise<VoidAnswer> {
+    return this.order({ does: 'void', authorisationId }, key, signal);
   }
 
-  refund({ captureId, priceCents }: { captureId: string; priceCents: number }, key: string): Promise<RefundAnswer> {
-    return this.order({ does: 'refund', captureId, priceCents }, key);
+  refund(
+    { captureId, priceCents }: { captureId: string; priceCents: number },
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<RefundAnswer> {
+    return this.order({ does: 'refund', captureId, priceCents }, key, signal);
   }
 
-  async lookup(bookingId: string): Promise<PaymentView[]> {
-    const found = await this.books.read(bookingId);
+  async lookup(bookingId: string, signal?: AbortSignal): Promise<PaymentView[]> {
+    const found = await this.books.read(bookingId, signal);
     return (found?.account.payments ?? []).map(({ paymentToken: _, ...view }) => view);
   }
 
-  private async order<Answered>(order: Order, key: string): Promise<Answered> {
+  private async order<Answered>(order: Order, key: string, signal?: AbortSignal): Promise<Answered> {
     const bookingId = bookingOf(order);
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const { account, version } = (await this.books.read(bookingId)) ?? { account: emptyAccount, version: 0 };
+      const { account, version } = (await this.books.read(bookingId, signal)) ?? { account: emptyAccount, version: 0 };
       const fault = faultOf(account, order, key);
       if (fault === 'timeout') {
-        if (!(await this.books.write(bookingId, hear(account, order, key), version))) continue;
+        if (!(await this.books.write(bookingId, hear(account, order, key), version, signal))) continue;
         throw new GatewayUnknownError(`${order.does} for booking ${bookingId} timed out; ask again under the same key`);
       }
       const posted = post(account, order, key);
       if (posted.refusal !== undefined) throw new GatewayRefusedError(posted.refusal);
       const changed = posted.account !== account;
-      if (changed && !(await this.books.write(bookingId, posted.account, version))) continue;
+      if (changed && !(await this.books.write(bookingId, posted.account, version, signal))) continue;
       if (fault === 'answer-lost') {
         throw new GatewayUnknownError(`${order.does} for booking ${bookingId}: the connection broke before the answer`);
       }

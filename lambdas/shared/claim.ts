@@ -30,7 +30,10 @@ import type { Message } from './message';
 export interface CallOptions {
   /** The idempotency key: the same for every attempt of this consumer at this event. */
   key: string;
-  /** Aborted at the deadline. */
+  /**
+   * Aborted at the deadline. What is begun after it is nobody's: an environment that is frozen with a call under way goes
+   * on with it when it is thawed, after the lease. So pass it on, and look at it between two calls.
+   */
   signal: AbortSignal;
   /** Epoch milliseconds; an answer after it is not waited for. */
   deadline: number;

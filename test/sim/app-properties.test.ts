@@ -1,6 +1,7 @@
 /** Properties of the parcel app, on histories made by hand: a wrong one breaks them, a right one does not. */
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FinalView, Property } from '../../lib/sim';
+import { accountProperties } from './properties/accounts';
 import { cancelProperties } from './properties/cancels';
 import { debtProperties } from './properties/debts';
 import { protocolProperties } from './properties/protocol';
@@ -136,4 +137,31 @@ test.each<[string, number, string, object[], object[]]>([
   const trace = [committed(1, row('open')), committed(2, cancel()), ...more];
   const items = [{ bookingId: 'bk', status }];
   expect(broken(named(cancelProperties, 'cancels-are-answered'), trace, { items, letters })).toBe(count);
+});
+
+const account = (...orders: [key: string, content: string][]): object[] => [
+  { id: 'bk', account: { orders: Object.fromEntries(orders.map(([key, content]) => [key, { content }])) } },
+];
+test.each<[string, number, object[]]>([
+  ['one order, one key', 0, account(['authorise:bk', 'a'])],
+  ['two orders, a key each', 0, account(['authorise:bk', 'a'], ['capture:h', 'c'])],
+  ['one order under two keys', 1, account(['capture:h.1', 'c'], ['capture:h.2', 'c'])],
+])('orders-keep-their-key: %s', (_, count, items) => {
+  expect(broken(named(accountProperties, 'orders-keep-their-key'), [], { items })).toBe(count);
+});
+
+const books = (invocationId: string): object => ({
+  at: at(1) + 10_000,
+  kind: 'api',
+  service: 'dynamodb',
+  operation: 'PutItem',
+  origin: { functionName: 'f', invocationId },
+  input: { TableName: 'GatewayTableName', Item: marshall({ id: 'bk', version: 1, account: { payments: [] } }) },
+});
+test.each<[string, number, string]>([
+  ['by whoever claimed it', 0, 'i-1'],
+  ['when its environment is thawed by another invocation', 1, 'i-2'],
+])('calls-land-under-their-claim: an order is carried out %s', (_, count, invocationId) => {
+  const trace = [committed(1, claim('me', 45_000)), books(invocationId)];
+  expect(broken(named(protocolProperties, 'calls-land-under-their-claim'), trace)).toBe(count);
 });

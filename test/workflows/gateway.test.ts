@@ -1,7 +1,7 @@
 /** A function that dies when the outside was asked and before the answer is written down. */
 import { refundPayment } from '../../lib/contracts/consumers/payments';
 import { type Effects, effectsOf, publishedOf } from '../support/effects';
-import { atFirst, FaultyApp, sdk } from '../support/faults';
+import { atFirst, both, FaultyApp, sdk } from '../support/faults';
 import { flows } from '../support/flows';
 import { deadLettersOf, itemsOf } from '../support/world';
 
@@ -48,5 +48,35 @@ test('refund-payment leaves it to a person: parked, with what to look up; nothin
   expect(itemsOf(app.world, 'PaymentTableName').get(run.key)).toMatchObject({ status: 'captured' });
   expect(publishedOf(app.world, run).map(({ type }) => type)).not.toContain('PaymentRefunded');
   expect(effectsOf(app.world, run).records).toContain('payments/refund-payment PaymentReversalRequested parked');
+  await app.stop();
+});
+
+test('what is given up at the deadline is not asked for when the environment is thawed for somebody else (C1)', async () => {
+  const { flow } = outside.find(({ consumer }) => consumer.id === refundPayment.id)!;
+  const app = new FaultyApp();
+  // Tries are lost until the deadline: it finds the SDK waiting for the answer to its second of three.
+  const [read, write] = [sdk('dynamodb', 'GetItem'), sdk('dynamodb', 'PutItem')];
+  const strike = both(
+    atFirst(1, read, { do: 'lose' }),
+    atFirst(1, read, { do: 'later', laterMs: 2_900 }),
+    atFirst(2, write, { do: 'lose' }),
+  );
+  const abandoned = await app.begin(flow, { consumer: refundPayment, strike });
+  await app.end();
+  expect(app.struck).toBe(4);
+  expect(deadLettersOf(app.world)[0]!.reason).toMatch(/^parked: /);
+  const thawing = await app.begin(flow);
+  await app.end();
+  const statuses = (run: { key: string }): string[] =>
+    itemsOf(app.world, 'GatewayTableName')
+      .get(run.key)
+      .account.payments.map(({ status }: { status: string }) => status);
+  expect(statuses(thawing)).toEqual(['refunded']);
+  // A person was told that nobody would go on with it.
+  expect(statuses(abandoned)).toEqual(['captured']);
+  const asked = app.world.trace.filter(
+    ({ kind, functionName }: any) => kind === 'invoked' && /efund/.test(functionName),
+  );
+  expect(asked.some(({ cold }: any) => cold === false)).toBe(true);
   await app.stop();
 });

@@ -15,6 +15,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { v8Flags } from '../../../lib/cli/simulate/pool';
 import { projectRoot } from '../../../lib/constructs/bundle';
 import { assemblyDir } from '../../support/assembly';
 import type { Found } from './hunt';
@@ -102,7 +103,7 @@ async function inParallel<T extends Row & { task: Task }>(todo: readonly T[], wo
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
-    const child = fork(join(__dirname, 'worker.ts'), { execArgv: ['--import', 'tsx'], cwd: projectRoot });
+    const child = fork(join(__dirname, 'worker.ts'), { execArgv: [...v8Flags, '--import', 'tsx'], cwd: projectRoot });
     try {
       for (let index = next++; index < todo.length; index = next++) {
         const { task, ...row } = todo[index]!;

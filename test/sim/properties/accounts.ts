@@ -49,4 +49,20 @@ const declinedIsTrue: Property = {
   },
 };
 
-export const accountProperties: readonly Property[] = [accountedFor, declinedIsTrue];
+const ordersKeepTheirKey: Property = {
+  name: 'orders-keep-their-key',
+  says: 'An order that is asked for again has the key that it had: by another one the gateway may carry it out twice (C3).',
+  check: (view) =>
+    view.items('GatewayTableName').flatMap(({ id, account }) => {
+      const keyOf = new Map<string, string>();
+      return Object.entries<{ content: string }>(account.orders).flatMap(([key, { content }]) => {
+        const before = keyOf.get(content);
+        keyOf.set(content, before ?? key);
+        return before === undefined
+          ? []
+          : [`the gateway was given one order for '${id}' under '${before}' and '${key}'`];
+      });
+    }),
+};
+
+export const accountProperties: readonly Property[] = [accountedFor, declinedIsTrue, ordersKeepTheirKey];

@@ -347,8 +347,15 @@ const callsLandUnderClaims = property(
       if (write.table !== gateway) continue;
       const claim = claims.get(write.invocationId + write.id);
       landed.set(write.invocationId + write.id, write.at);
-      const now = claim && current.get(claim.id);
-      if (!claim || now?.status === 'handled') continue;
+      if (!claim) {
+        // What was abandoned at a deadline goes on when its environment is thawed for another invocation.
+        found.push(
+          `the gateway carried out an order for '${write.id}' at ${iso(write.at)}, in invocation ${write.invocationId}, which had claimed nothing for it`,
+        );
+        continue;
+      }
+      const now = current.get(claim.id);
+      if (now?.status === 'handled') continue;
       if (claim.after.leaseUntilMs! < write.at - skewMs)
         found.push(
           `${ofEvent(claim.after)}: the gateway carried it out at ${iso(write.at)}, after its lease (${iso(claim.after.leaseUntilMs!)})`,
