@@ -41,6 +41,7 @@ export interface OutsideHandling<C extends Consumer, Request, Answer> {
     /**
      * The adapter. Answers whatever the gateway definitely said, refusals included. Throws where that is unknown; an
      * error with `executed: 'no'` is proof that nothing was executed, and only that gives the claim up (C2).
+     * Hands `options.signal` on to whatever it calls: after the deadline nothing may be begun or tried again (C1).
      */
     perform: (request: Request, options: CallOptions) => Promise<Answer>;
   };
