@@ -13,7 +13,8 @@ export interface Timer {
 /** Time, and work to be done later. `at` runs `work` once, never synchronously, and never before `timeMs`. */
 export interface Scheduler {
   now(): Millis;
-  at(timeMs: Millis, work: () => void): Timer;
+  /** `tie` orders what is due at the same time, lower first; default: drawn. Real time has none. */
+  at(timeMs: Millis, work: () => void, tie?: number): Timer;
 }
 
 /** Chance. Forked by name, so that a new draw here does not change the schedule there. */

@@ -7,6 +7,9 @@
  */
 import type { HostWork, Millis, Random, Scheduler, Timer } from './ports';
 
+/** Ties are below it. */
+export const tieRange = 1 << 16;
+
 interface Entry {
   time: Millis;
   tie: number;
@@ -30,10 +33,10 @@ export class VirtualTime implements Scheduler {
     return this.time;
   }
 
-  at(timeMs: Millis, work: () => void): Timer {
+  at(timeMs: Millis, work: () => void, tie?: number): Timer {
     const entry: Entry = {
       time: Math.max(this.time, timeMs),
-      tie: this.ties.below(1 << 16),
+      tie: tie ?? this.ties.below(tieRange),
       sequence: this.sequence++,
       work,
     };

@@ -55,5 +55,12 @@ export function buildRealm(plan: RealmPlan): Realm {
     }),
     threads: plan.threads,
     fetch: createFetch(http.https as never, hostWork),
+    outlet: {
+      env: process.env as Record<string, string>,
+      send: plan.send,
+      hold: () => life.hold(),
+      after: (ms, work) => life.after(ms, work),
+      dead: () => life.dead,
+    },
   });
 }

@@ -84,7 +84,7 @@ export function createEnvironmentRealm(options: EnvironmentRealmOptions): Enviro
   const ownThreads = createThreads({
     life,
     env: options.env,
-    childLife: (uncaught) => new Life(ports.scheduler, uncaught, () => {}, life),
+    childLife: (uncaught) => new Life(ports.scheduler, uncaught, () => {}, 0, life),
     nextId: () => ++threads,
     start: ({ file, env, argv, threads: theirs, life: theirLife }) => {
       create(`thread ${theirs.threadId}`, theirLife, env, theirs, argv).load(file);

@@ -56,6 +56,7 @@ export class Environment {
       scheduler,
       (error) => this.uncaught(error),
       () => this.emptied(),
+      this.random.fork('ties').below(2 ** 32),
     );
     const env = environmentVariables(spec, {
       taskRoot,

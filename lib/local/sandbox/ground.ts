@@ -10,10 +10,11 @@
  *    and never while host work (zlib, subtle) is under way.
  */
 import { types } from 'node:util';
-import { type Context, createContext } from 'node:vm';
+import { type Context, createContext, type Script } from 'node:vm';
 import type { HostWork } from '../ports';
 import { builtinParameters, type CodeFile } from './bundle';
 import { prelude, type RealmTools } from './prelude';
+import { shortWayFile } from './short-way';
 import { formatStack } from './source-map';
 
 /** What the ground asks of the environment that stands on it. */
@@ -25,13 +26,18 @@ export interface Standing {
 
 /**
  * Without the frames of this process below the function's own (the timer that fired, the loop of virtual time): AWS has
- * none of them, and they would make a trace tell where and by whom it was made.
+ * none of them, and they would make a trace tell where and by whom it was made. What shared code (the SDK) throws has no
+ * frames: minified ones tell nobody anything, and the short way of a call (short-way.ts) has fewer of them.
  */
-function ofFunction(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+function ofFunction(sites: NodeJS.CallSite[], isShared: (shownAs: string) => boolean): NodeJS.CallSite[] {
+  const first = sites[0]?.getFileName();
+  if (first && (first === shortWayFile || isShared(first))) return [];
   const own = (file: string | null | undefined): boolean => /^\/var\/(task|runtime)\//.test(file ?? '');
+  // Whether a step began with a tick of Node or with a promise tells nothing about the function either.
+  const seen = sites.filter((site) => site.getFileName() !== 'node:internal/process/task_queues');
   const other = (file: string | null | undefined): boolean => Boolean(file) && !own(file) && !file!.startsWith('node:');
-  const end = sites.findIndex((site) => other(site.getFileName()));
-  return end < 0 ? sites : [...sites.slice(0, end), ...sites.slice(end).filter((site) => own(site.getFileName()))];
+  const end = seen.findIndex((site) => other(site.getFileName()));
+  return end < 0 ? seen : [...seen.slice(0, end), ...seen.slice(end).filter((site) => own(site.getFileName()))];
 }
 
 type Wrapper = (...outer: unknown[]) => (...inner: unknown[]) => void;
@@ -51,7 +57,11 @@ export class Ground {
       now: () => this.standing!.now(),
       random: () => this.standing!.random(),
       formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
-        formatStack(error, ofFunction(sites), (file) => this.standing?.file(file)?.positions),
+        formatStack(
+          error,
+          ofFunction(sites, (file) => this.standing?.file(file)?.shared ?? false),
+          (file) => this.standing?.file(file)?.positions,
+        ),
       types,
       globals,
       builtins: builtinParameters,
@@ -71,6 +81,10 @@ export class Ground {
       this.wrappers.set(file, wrapper);
     }
     return wrapper;
+  }
+
+  evaluate<T>(script: Script): T {
+    return script.runInContext(this.context) as T;
   }
 
   /** False: it is of no further use. */

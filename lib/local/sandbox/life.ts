@@ -5,11 +5,12 @@
  * 2. Between invocations it is frozen: what falls due is parked, and happens in order when it is thawed.
  * 3. An error that escapes a callback is an uncaught exception and ends the environment.
  * 4. Timers of one environment that are due in the same millisecond fire in the order in which they were set, as in Node;
- *    the seed orders environments only.
+ *    the seed orders environments only. How many timers an environment sets changes nothing for others.
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { Scheduler } from '../ports';
 import { Heap } from '../services/heap';
+import { tieRange } from '../virtual-time';
 import { acting, type Surroundings } from './shared-code';
 
 export interface Task {
@@ -45,6 +46,8 @@ export class Life {
     private readonly uncaught: (error: unknown) => void,
     /** Called when nothing more is under way (the event loop is empty). */
     private readonly emptied: () => void,
+    /** 32 bits of chance: the order of this environment and others that do something in the same millisecond. */
+    private readonly salt: number,
     /** A worker thread's life is part of its environment's: it freezes, thaws and ends with it. */
     private readonly parent?: Life,
   ) {}
@@ -113,9 +116,13 @@ export class Life {
     if (this.parent) return this.parent.step(delayMs, work);
     const step: Step = { at: this.now() + delayMs, order: this.order++, work, cancelled: false };
     this.steps.push(step);
-    const slot = this.scheduler.at(step.at, () => {
-      if ((this.steps.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.now()) this.steps.pop()!.work();
-    });
+    const slot = this.scheduler.at(
+      step.at,
+      () => {
+        if ((this.steps.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.now()) this.steps.pop()!.work();
+      },
+      this.tie(step.at),
+    );
     return () => {
       step.cancelled = true;
       slot.cancel();
@@ -190,8 +197,15 @@ export class Life {
       return;
     }
     if (this.busy > 0 || this.ended || this.frozen) return;
-    this.scheduler.at(this.now(), () => {
+    const look = (): void => {
       if (this.busy === 0 && !this.ended && !this.frozen) this.emptied();
-    });
+    };
+    this.scheduler.at(this.now(), look, this.tie(this.now()));
+  }
+
+  /** Of a moment, not drawn: then it does not matter to others how many timers there were before. */
+  private tie(atMs: number): number {
+    const mixed = Math.imul((atMs ^ this.salt) | 0, 0x9e3779b1);
+    return (Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0) % tieRange;
   }
 }

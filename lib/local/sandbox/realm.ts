@@ -33,6 +33,7 @@ export interface RealmParts {
   console: object;
   threads: Record<string, unknown>;
   fetch: unknown;
+  outlet: import('./short-way').Outlet;
 }
 
 const sharedGlobals: Record<string, unknown> = {
@@ -118,7 +119,7 @@ export class Realm {
     this.ground = takeGround(parts.codeDir, Object.keys(globals));
     this.tools = this.ground.tools;
     const own = { now: () => life.now() + parts.skewMs(), random: parts.random };
-    this.surroundings = { ...own, builtins: this.builtins, globals };
+    this.surroundings = { ...own, builtins: this.builtins, globals, outlet: parts.outlet };
     life.surroundings = this.surroundings;
     const standing = { ...own, file: (shownAs: string) => this.code.get(shownAs) };
     this.values = this.ground.stand(standing, globals);

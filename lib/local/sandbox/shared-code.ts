@@ -12,9 +12,11 @@
  */
 
 import { posix } from 'node:path';
+import { Script } from 'node:vm';
 import type { CodeFile } from './bundle';
 import { Ground } from './ground';
 import type { Life } from './life';
+import { type Outlet, shortenWays, shortWayFile } from './short-way';
 
 /** What code asks of the environment that it runs in. */
 export interface Surroundings {
@@ -23,6 +25,7 @@ export interface Surroundings {
   /** `require` of each module that the sandbox models. */
   builtins: Record<string, unknown>;
   globals: Record<string, unknown>;
+  outlet: Outlet;
 }
 
 /** Whose code runs now, or ran last. */
@@ -30,6 +33,9 @@ export const acting: { life: Life | undefined } = { life: undefined };
 
 /** Off: each environment evaluates such files for itself. It makes no difference but time (a test compares traces). */
 export const sharing = { on: true };
+
+/** Off: SDK calls go the whole way. It makes no difference but time either. */
+export const shortWays = { on: true };
 
 function surroundings(): Surroundings {
   const found = acting.life?.surroundings;
@@ -105,6 +111,9 @@ function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
   return { builtins, globals };
 }
 
+// What the loader of this file calls to name functions is nothing in there.
+const shortener = new Script(`((__name) => ${shortenWays})((named) => named)`, { filename: shortWayFile });
+
 const evaluated = new Map<CodeFile, unknown>();
 const promises = new Set<object>();
 /** More, and the first is forgotten: other versions of the SDK, in a process that simulates many apps. */
@@ -128,6 +137,11 @@ export function loadShared(file: CodeFile, shownAs: string, own: Surroundings): 
   const mport = (name: unknown): Promise<unknown> => ground.tools.resolve(() => require(String(name)));
   const wrapper = ground.wrapper(file)(mport, `file://${shownAs}`, ...values);
   wrapper(module.exports, require, module, shownAs, posix.dirname(shownAs));
+  ground.evaluate<typeof shortenWays>(shortener)(module.exports, {
+    on: () => shortWays.on,
+    outlet: () => surroundings().outlet,
+    bytes: (body) => (typeof body === 'string' ? Buffer.from(body) : Buffer.concat([body])),
+  });
   if (evaluated.size >= mostKept) evaluated.delete(evaluated.keys().next().value!);
   evaluated.set(file, module.exports);
   promises.add(ground.tools.promisePrototype);
