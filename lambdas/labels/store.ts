@@ -15,8 +15,7 @@ export async function storeLabel(parcelId: string, svg: string, signal?: AbortSi
       Body: body,
       ContentType: 'image/svg+xml',
     }),
-    // Neither begun nor tried again after the deadline, when its claim is over.
-    signal && { abortSignal: signal },
+    env.until(signal),
   );
   return { key, sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length };
 }

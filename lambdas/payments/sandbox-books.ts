@@ -6,9 +6,6 @@ import { nameOf } from '../shared/errors';
 import { fromItem, toItem } from '../shared/rows';
 import type { Books } from './sandbox-gateway';
 
-/** The SDK tries again by itself: not after the deadline, when the claim for the order is over. */
-const until = (signal: AbortSignal | undefined) => signal && { abortSignal: signal };
-
 export const tableBooks: Books = {
   async read(bookingId, signal) {
     const { Item } = await env.dynamodb().send(
@@ -17,7 +14,7 @@ export const tableBooks: Books = {
         Key: { id: { S: bookingId } },
         ConsistentRead: true,
       }),
-      until(signal),
+      env.until(signal),
     );
     if (!Item) return undefined;
     const { account, version } = fromItem(Item);
@@ -38,7 +35,7 @@ export const tableBooks: Books = {
                 ExpressionAttributeValues: { ':version': { N: String(version) } },
               }),
         }),
-        until(signal),
+        env.until(signal),
       );
       return true;
     } catch (error) {

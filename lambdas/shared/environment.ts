@@ -84,6 +84,12 @@ const options = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 };
 
+/**
+ * The option of a call that must not outlive its claim: the SDK tries again by itself, and neither begins nor repeats it
+ * once `signal` says that the deadline is near (C1).
+ */
+export const until = (signal: AbortSignal | undefined) => signal && { abortSignal: signal };
+
 export function dynamodb(): Sends<DynamoDBClient> {
   clients.dynamodb ??= replaced.dynamodb ? undefined : new DynamoDBClient(options);
   return replaced.dynamodb ?? clients.dynamodb!;

@@ -31,8 +31,7 @@ export function findConsumer(id: string): Consumer {
 
 /** The physical name of a consumer's function in a world. */
 export function functionOf(world: VirtualWorld, consumer: Consumer): string {
-  const { Functions } = world.now('lambda', 'ListFunctions', {});
-  const found = Functions.find((one: any) => one.Environment?.Variables?.[environment.consumer] === consumer.id);
+  const found = world.functions().find((one) => one.Environment?.Variables?.[environment.consumer] === consumer.id);
   if (!found)
     throw new CliError(`The assembly holds no function for ${consumer.id}. Was it synthesized from these sources?`);
   return found.FunctionName;

@@ -122,6 +122,23 @@ export class VirtualWorld {
     return unwrap(service, operation, reply);
   }
 
+  /** All functions, as ListFunctions describes them, whatever its pages. */
+  functions(): Json[] {
+    const found: Json[] = [];
+    for (let Marker: string | undefined; ; ) {
+      const { Functions, NextMarker } = this.now('lambda', 'ListFunctions', { Marker });
+      found.push(...Functions);
+      if (NextMarker === undefined) return found;
+      Marker = NextMarker;
+    }
+  }
+
+  /** The folder of a function's code. */
+  codeDirOf(FunctionName: string): string {
+    const { Code } = this.now('lambda', 'GetFunction', { FunctionName });
+    return String(Code.Location).replace(/^file:\/\//, '');
+  }
+
   /** Lets time pass. */
   async pass(ms: Millis): Promise<void> {
     await this.time.run({ untilMs: this.time.now() + ms });

@@ -9,10 +9,8 @@
 import type { Crossing, FaultDecision, Faults, Millis, Random } from '../local/ports';
 import type { VirtualWorld } from '../local/virtual';
 import type { CrossingFault, Fault, FaultContext, MomentContext, MomentFault, PublicationFault } from './faults';
-import { Places, placeOf, type Strike } from './strike';
+import { drawnMoment, Places, placeOf, type Strike } from './strike';
 import type { Fate, OutsideEvent } from './workload';
-
-const second = 1_000;
 
 export interface InjectorOptions {
   random: Random;
@@ -87,9 +85,7 @@ export class Injector implements Faults {
     if (this.options.schedule || this.options.survey) return;
     for (const { fault, random, probability } of this.moments) {
       for (let left = probability; left > 0 && random.next() < left; left--) {
-        // Half of all that an app does for an event is done in its first second: a moment anywhere in an hour misses it.
-        const within = [second, 10 * second, 120 * second, this.options.disturbMs][random.below(4)]!;
-        const after = random.below(Math.min(within, this.options.disturbMs));
+        const after = drawnMoment(random, this.options.disturbMs);
         this.atMoment(after, {
           fault: fault.name,
           where: `after ${after} ms: ${fault.name}`,

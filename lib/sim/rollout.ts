@@ -11,6 +11,7 @@
 import { basename } from 'node:path';
 import type { Millis, Random } from '../local/ports';
 import { VirtualWorld } from '../local/virtual';
+import { drawnMoment } from './strike';
 
 /** Functions of one deployment get their code within so long, in drawn order. Ours: CloudFormation gives no bound. */
 const deploymentMs: Millis = 120_000;
@@ -38,11 +39,10 @@ export class Rollout {
     }
   }
 
-  /** The deployment begins at a moment within `disturbMs`, early ones being likelier: most of a workload is over soon. */
+  /** The deployment begins at a moment within `disturbMs`. */
   begin(random: Random, disturbMs: Millis): void {
-    const latest = Math.min(disturbMs, [1_000, 10_000, 120_000, disturbMs][random.below(4)]!);
     const { time } = this.world;
-    const begins = time.now() + random.below(latest);
+    const begins = time.now() + drawnMoment(random, disturbMs);
     const quick = random.below(2) === 0;
     for (const name of this.waiting.keys()) {
       time.at(begins + random.below(quick ? 2_000 : deploymentMs), () => this.deploy(name));
@@ -86,11 +86,5 @@ function codeOf(assemblyDir: string): ReadonlyMap<string, string> {
 }
 
 function codeIn(world: VirtualWorld): Map<string, string> {
-  const functions = world.now('lambda', 'ListFunctions', {}).Functions as { FunctionName: string }[];
-  return new Map(
-    functions.map(({ FunctionName }) => {
-      const { Code } = world.now('lambda', 'GetFunction', { FunctionName });
-      return [FunctionName, String(Code.Location).replace(/^file:\/\//, '')];
-    }),
-  );
+  return new Map(world.functions().map(({ FunctionName }) => [FunctionName, world.codeDirOf(FunctionName)]));
 }

@@ -217,8 +217,9 @@ function unrest(world: VirtualWorld): string {
 }
 
 function inventory(world: VirtualWorld): Pick<FaultContext, 'functions' | 'mappings' | 'archives'> {
-  const functions = (world.now('lambda', 'ListFunctions', {}).Functions as { FunctionName: string }[])
-    .map(({ FunctionName }) => FunctionName)
+  const functions = world
+    .functions()
+    .map(({ FunctionName }) => FunctionName as string)
     .sort();
   const mappings = (
     world.now('lambda', 'ListEventSourceMappings', {}).EventSourceMappings as { UUID: string; EventSourceArn: string }[]

@@ -5,7 +5,7 @@
  *    met: so a fault still finds its place when another fault is left out.
  * 2. Parameters are plain JSON, drawn once.
  */
-import type { Crossing, Millis } from '../local/ports';
+import type { Crossing, Millis, Random } from '../local/ports';
 import type { Json } from '../local/services/service';
 
 export interface Strike {
@@ -46,6 +46,15 @@ export function placeOf(crossing: Crossing): string {
 /** EventBridge puts it near the beginning; nothing is parsed. */
 const detailTypeOf = (body: string): string | undefined =>
   /"detail-type":"([^"]{1,128})"/.exec(body.slice(0, 512))?.[1];
+
+/**
+ * When, after the start, something begins that may begin at any time within `disturbMs`. Half of all that an app does for
+ * an event is done in its first second: a moment anywhere in an hour would miss it.
+ */
+export function drawnMoment(random: Random, disturbMs: Millis): Millis {
+  const within = [1_000, 10_000, 120_000, disturbMs][random.below(4)]!;
+  return random.below(Math.min(within, disturbMs));
+}
 
 /** Numbers the places of one run. */
 export class Places {

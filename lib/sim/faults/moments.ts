@@ -215,7 +215,5 @@ export const momentRows: readonly MomentFault[] = [
 /** The same code again: a deployment that changes nothing but the environments. */
 function replace(world: import('../../local/virtual').VirtualWorld, FunctionName: string | undefined): void {
   if (FunctionName === undefined) return;
-  const { Code } = world.now('lambda', 'GetFunction', { FunctionName });
-  const codeDir = Code.Location.replace(/^file:\/\//, '');
-  world.now('lambda', '$replaceCode', { FunctionName, codeDir });
+  world.now('lambda', '$replaceCode', { FunctionName, codeDir: world.codeDirOf(FunctionName) });
 }

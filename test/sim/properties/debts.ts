@@ -23,15 +23,13 @@ const paidInTime: Property = {
       .flatMap(({ at, after }) =>
         (after.owed ?? []).flatMap(({ id, type, dueAtMs = 0 }) => {
           const until = Math.max(at, view.healedMs, dueAtMs) + longest;
-          const publishedAt = Math.min(
-            ...[first.get(id), first.get(`${after.eventId} ${type}`), view.now()].map(
-              (one) => one ?? Number.POSITIVE_INFINITY,
-            ),
-          );
+          const never = Number.POSITIVE_INFINITY;
+          const told = Math.min(first.get(id) ?? never, first.get(`${after.eventId} ${type}`) ?? never);
+          const publishedAt = Math.min(told, view.now());
           if (publishedAt <= until) return [];
-          const [committed, last, told] = [at, until, publishedAt].map((ms) => new Date(ms).toISOString());
+          const [committed, last, then] = [at, until, publishedAt].map((ms) => new Date(ms).toISOString());
           return [
-            `${after.consumer} at ${after.type} '${after.eventId}' of '${after.key}' owed ${type} since ${committed}; until ${last} it was to be published, and it was not before ${told}`,
+            `${after.consumer} at ${after.type} '${after.eventId}' of '${after.key}' owed ${type} since ${committed}; until ${last} it was to be published, and it was not before ${then}`,
           ];
         }),
       );
