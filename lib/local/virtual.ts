@@ -18,6 +18,7 @@ import { provision } from './provision';
 import { seededRandom } from './random';
 import { createSandboxRuntime } from './sandbox';
 import { createServices, resourceTypes } from './services';
+import type { Code } from './services/functions/configuration';
 import type { Json, Reply, ServiceName } from './services/service';
 import { VirtualTime } from './virtual-time';
 import { createWire } from './wire';
@@ -133,10 +134,14 @@ export class VirtualWorld {
     }
   }
 
-  /** The folder of a function's code. */
-  codeDirOf(FunctionName: string): string {
-    const { Code } = this.now('lambda', 'GetFunction', { FunctionName });
-    return String(Code.Location).replace(/^file:\/\//, '');
+  /** Where a function's code is: in a folder, or in an archive (inline code). */
+  codeOf(FunctionName: string): Code {
+    return this.now('lambda', '$code', { FunctionName });
+  }
+
+  /** A deployment of this function: what runs ends on the code that it has, everything else starts cold on the new. */
+  replaceCode(FunctionName: string, code: Code): void {
+    this.now('lambda', '$replaceCode', { FunctionName, ...code });
   }
 
   /** Lets time pass. */

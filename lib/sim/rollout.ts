@@ -10,6 +10,7 @@
  */
 import { basename } from 'node:path';
 import type { Millis, Random } from '../local/ports';
+import type { Code } from '../local/services/functions/configuration';
 import { VirtualWorld } from '../local/virtual';
 import { drawnMoment } from './strike';
 
@@ -17,7 +18,7 @@ import { drawnMoment } from './strike';
 const deploymentMs: Millis = 120_000;
 
 export class Rollout {
-  private readonly waiting = new Map<string, string>();
+  private readonly waiting = new Map<string, Code>();
 
   /** `previous`: the folder of the cloud assembly of the release before. */
   constructor(
@@ -27,10 +28,9 @@ export class Rollout {
     const before = codeOf(previous);
     for (const [name, newCode] of codeIn(world)) {
       const oldCode = before.get(name);
-      // Assets are named by what is in them.
-      if (oldCode === undefined || basename(oldCode) === basename(newCode)) continue;
+      if (oldCode === undefined || contentOf(oldCode) === contentOf(newCode)) continue;
       this.waiting.set(name, newCode);
-      world.now('lambda', '$replaceCode', { FunctionName: name, codeDir: oldCode });
+      world.replaceCode(name, oldCode);
     }
     if (this.waiting.size === 0) {
       throw new RolloutError(
@@ -55,10 +55,10 @@ export class Rollout {
   }
 
   private deploy(name: string): void {
-    const codeDir = this.waiting.get(name);
-    if (codeDir === undefined) return;
+    const code = this.waiting.get(name);
+    if (code === undefined) return;
     this.waiting.delete(name);
-    this.world.now('lambda', '$replaceCode', { FunctionName: name, codeDir });
+    this.world.replaceCode(name, code);
     this.world.trace.push({ at: this.world.time.now(), kind: 'deployed', functionName: name });
   }
 }
@@ -73,10 +73,13 @@ export function demandRunnable(assemblyDir: string, previous?: string): void {
   if (previous !== undefined) new Rollout(world, previous);
 }
 
-const known = new Map<string, ReadonlyMap<string, string>>();
+/** Equal for equal code: an asset's folder is named by what is in it. */
+const contentOf = ({ codeDir, archive }: Code): string => archive?.sha256 ?? basename(codeDir);
 
-/** The folder of each function's code, read once a process. Throws what is wrong with the assembly. */
-function codeOf(assemblyDir: string): ReadonlyMap<string, string> {
+const known = new Map<string, ReadonlyMap<string, Code>>();
+
+/** Where each function's code is, read once a process. Throws what is wrong with the assembly. */
+function codeOf(assemblyDir: string): ReadonlyMap<string, Code> {
   let code = known.get(assemblyDir);
   if (!code) {
     code = codeIn(new VirtualWorld({ assemblyDir }));
@@ -85,6 +88,6 @@ function codeOf(assemblyDir: string): ReadonlyMap<string, string> {
   return code;
 }
 
-function codeIn(world: VirtualWorld): Map<string, string> {
-  return new Map(world.functions().map(({ FunctionName }) => [FunctionName, world.codeDirOf(FunctionName)]));
+function codeIn(world: VirtualWorld): Map<string, Code> {
+  return new Map(world.functions().map(({ FunctionName }) => [FunctionName, world.codeOf(FunctionName)]));
 }

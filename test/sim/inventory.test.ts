@@ -38,3 +38,12 @@ test('a release that changes the last function of all brings out something', () 
   const [before, after] = ['exports.handler = async () => 2;', 'exports.handler = async () => 3;'].map(release);
   expect(() => demandRunnable(after!, before)).not.toThrow();
 });
+
+test('inline code is deployed again by a fault, and runs', async () => {
+  const world = new VirtualWorld({ assemblyDir: release('exports.handler = async () => 2;') });
+  const FunctionName = names.at(-1)!;
+  world.replaceCode(FunctionName, world.codeOf(FunctionName));
+  const { Payload } = await world.request('lambda', 'Invoke', { FunctionName, Payload: '{}' });
+  expect(Buffer.from(Payload, 'base64').toString()).toBe('2');
+  await world.stop();
+});

@@ -215,5 +215,5 @@ export const momentRows: readonly MomentFault[] = [
 /** The same code again: a deployment that changes nothing but the environments. */
 function replace(world: import('../../local/virtual').VirtualWorld, FunctionName: string | undefined): void {
   if (FunctionName === undefined) return;
-  world.now('lambda', '$replaceCode', { FunctionName, codeDir: world.codeDirOf(FunctionName) });
+  world.replaceCode(FunctionName, world.codeOf(FunctionName));
 }

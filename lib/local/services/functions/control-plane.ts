@@ -37,12 +37,17 @@ export function controlPlane(
     return functions.find({ FunctionName: Resource }).owner;
   };
   const operations: Record<string, Operation> = {
+    // Where a function's code is, as $replaceCode takes it: `codeDir`, or '' and `archive`.
+    $code: (_now, input) => {
+      const { codeDir, archive } = functions.find(input).owner.settings();
+      return { codeDir, ...(archive && { archive }) };
+    },
     $replaceCode: (now, input) => {
       const { owner } = functions.find(input);
       if (typeof input.codeDir !== 'string') {
         throw invalid(`codeDir is ${input.codeDir}; give the folder of the new code.`);
       }
-      act(owner.replace(now, { codeDir: input.codeDir, archive: undefined }));
+      act(owner.replace(now, { codeDir: input.codeDir, archive: input.archive }));
       return owner.configuration();
     },
     // A changed template: settings and code at once, as CreateFunction takes them.
