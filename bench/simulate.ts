@@ -1,12 +1,13 @@
 /**
  * Seeds a second, in this one process (the command line uses one for each core). Beside it, in the same run: the same
- * seeds without any fault; the same work with 20 bookings a seed; and what a seed's world costs when nothing is shared
+ * seeds without any fault; the same work with 20 bookings a seed; the same seeds with SDK calls the whole way; and what a seed's world costs when nothing is shared
  * between worlds (a fresh process each). Target: 1,000 seeds in 180 s on two cores, so 360 ms of processor a seed.
  * Flags: --seeds N, --bookings N (of the large seeds), --cold N (fresh processes), --memory N (seeds to watch the heap over).
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { v8Flags } from '../lib/cli/simulate/pool';
+import { shortWays } from '../lib/local/sandbox/shared-code';
 import { type Report, simulate, type Workload } from '../lib/sim';
 import { parcels, properties } from '../test/sim/workload';
 import { assembly } from './support/app';
@@ -51,6 +52,11 @@ async function main(): Promise<void> {
   const calm = await measure(dir, four, seeds, []);
   tell('4 bookings without faults', calm);
   tell(`${bookings} bookings`, await measure(dir, parcels(bookings), Math.max(2, Math.ceil(seeds / 10))));
+  shortWays.on = false;
+  const whole = await measure(dir, four, Math.ceil(seeds / 3));
+  shortWays.on = true;
+  const short = await measure(dir, four, Math.ceil(seeds / 3));
+  figure('SDK calls the whole way cost', whole.cpuMs / short.cpuMs, 'times the same seeds the short way');
   figure('faults cost', faulty.cpuMs / calm.cpuMs, 'times the same seeds without');
   if (cold > 0) {
     const started = performance.now();
