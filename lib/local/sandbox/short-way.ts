@@ -180,15 +180,16 @@ export function shortenWays(exports: any, ports: ShortWayPorts): void {
       const way = ways.get(command.constructor);
       return way ? (await way(command.input)).output : whole.call(self, command);
     };
-    client.send = function (command: any, options: unknown, callback: unknown) {
-      if (options !== undefined || callback !== undefined || !ports.on())
-        return whole.call(this, command, options, callback);
+    client.send = function (...args: unknown[]) {
+      const [command, options, callback] = args;
+      const isClient = typeof this.middlewareStack?.applyToStack === 'function';
+      if (!isClient || options !== undefined || callback !== undefined || !ports.on()) return whole.apply(this, args);
       return walk(this, command);
     };
   };
 
   const seen = new Set<object>();
-  for (const of of [exports, ...Object.values(exports as object)]) {
+  for (const of of [exports, ...Object.values((exports as object) ?? {})]) {
     for (const made of Object.values((of as object) ?? {})) {
       let prototype = (made as any)?.prototype;
       if (typeof made !== 'function' || typeof prototype?.send !== 'function') continue;

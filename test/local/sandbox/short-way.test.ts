@@ -1,6 +1,7 @@
 /** The short way of SDK calls (short-way.ts): nobody can tell it from the whole way, and what is not usual goes the whole way. */
 import { resolve } from 'node:path';
 import type { FaultDecision, Faults } from '../../../lib/local/ports';
+import { sharedMark } from '../../../lib/local/sandbox/bundle';
 import { shortWays } from '../../../lib/local/sandbox/shared-code';
 import type { HttpResponse } from '../../../lib/local/wire/transport';
 import { faults, runSeed } from '../../../lib/sim';
@@ -156,6 +157,18 @@ test('middleware that is added later: the whole way from then on', async () => {
   const { short, asked, answer } = await call({ act: 'later' }, true);
   expect({ short, asked: asked.length }).toEqual({ short: 1, asked: 2 });
   expect(answer.value.$metadata.httpStatusCode).toBe(200);
+});
+
+test.each([
+  ['a class that is no client', 'exports.Post = class Post { send(...all) { return all.length; } };', 4],
+  ['nothing', 'module.exports = null;', 'nothing'],
+])('a shared file that exports %s stays as it is', async (_, library, expected) => {
+  const index = `const library = require('./library.js');
+exports.handler = async () => { const sent = library ? new library.Post().send(1, undefined, undefined, 4) : 'nothing'; return sent; };`;
+  const box = sandbox();
+  const folder = codeDir({ 'index.js': index, 'library.js': `${sharedMark}\n${library}` });
+  expect((await box.invoke(folder, {})).json).toBe(expected);
+  await box.runtime.stop();
 });
 
 test.each(['ab1', 'ab2', 'ab4', 'ab5'])(
