@@ -1,7 +1,8 @@
 /**
  * Seeds a second, in this one process (the command line uses one for each core). Beside it, in the same run: the same
- * seeds without any fault; the same work with 20 bookings a seed; the same seeds with SDK calls the whole way; and what a seed's world costs when nothing is shared
- * between worlds (a fresh process each). Target: 1,000 seeds in 180 s on two cores, so 360 ms of processor a seed.
+ * seeds without any fault; the same work with 20 bookings a seed; the same seeds with SDK calls the whole way; and what a
+ * seed's world costs when nothing is shared between worlds (a fresh process each). Target: 1,000 seeds in 180 s on two
+ * cores, so 360 ms of processor a seed.
  * Flags: --seeds N, --bookings N (of the large seeds), --cold N (fresh processes), --memory N (seeds to watch the heap over).
  */
 import { spawnSync } from 'node:child_process';

@@ -15,6 +15,7 @@ import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from '.
 import { createZlib } from './modules/zlib';
 import type { RealmTools } from './prelude';
 import { loadShared, type Surroundings, sharing } from './shared-code';
+import type { Outlet } from './short-way';
 
 export const taskRoot = '/var/task';
 
@@ -33,7 +34,7 @@ export interface RealmParts {
   console: object;
   threads: Record<string, unknown>;
   fetch: unknown;
-  outlet: import('./short-way').Outlet;
+  outlet: Outlet;
 }
 
 const sharedGlobals: Record<string, unknown> = {

@@ -34,7 +34,7 @@ export const acting: { life: Life | undefined } = { life: undefined };
 /** Off: each environment evaluates such files for itself. It makes no difference but time (a test compares traces). */
 export const sharing = { on: true };
 
-/** Off: SDK calls go the whole way. It makes no difference but time either. */
+/** Off: SDK calls go the whole way (short-way.ts says what differs). */
 export const shortWays = { on: true };
 
 function surroundings(): Surroundings {

@@ -3,30 +3,22 @@
  * nothing between them and the sandbox's network. Left out is what nobody here could tell apart: user agent, endpoint rules
  * for each call, signatures, agents, sockets, streams. They are more than half of what a call costs.
  *
- * 1. It makes no difference but time: a seed has the same trace byte for byte (a test compares traces).
+ * 1. It makes no difference but time: results, requests, virtual time and draws are the same, and a seed's trace byte for
+ *    byte (tests compare them). Except: of calls that begin side by side another may leave first, where they are their
+ *    client's first or one of them goes the whole way.
  * 2. Only where all is as the SDK makes it. Another middleware, request handler, endpoint or option of a call: the whole way.
  * 3. Only for services that speak AWS JSON with nothing of their own on the way (DynamoDB, EventBridge, Step Functions).
  *
  * `shortenWays` is handed to the context of the shared code as text, so that its promises and errors are of that context:
  * it may use nothing of this module but its own parameters.
  */
-import type { HttpRequest, HttpResponse } from '../wire/transport';
+import type { HttpClientPorts } from './http-client';
 
 /** What the acting environment has for a call. */
-export interface Outlet {
+export interface Outlet extends Pick<HttpClientPorts, 'send' | 'hold' | 'dead'> {
   /** Variables that a function was given. */
   env: Record<string, string | undefined>;
-  /** Calls `answer` or `broken` at most once; neither where the answer is lost. */
-  send(
-    request: HttpRequest,
-    answer: (response: HttpResponse) => void,
-    broken: (error: NodeJS.ErrnoException) => void,
-  ): void;
-  /** Keeps the event loop alive until the returned function is called. */
-  hold(): () => void;
   after(ms: number, work: () => void): { cancel(): void };
-  /** Nothing more is sent. */
-  dead(): boolean;
 }
 
 export interface ShortWayPorts {

@@ -102,7 +102,7 @@ const throttled = json(400, { __type: 'ThrottlingException', message: 'slow down
 const cases: Record<string, Case> = {
   'an answer': { act: 'get', answers: [json(200, { Item: { id: { S: 'a' }, bytes: { B: 'AQL/' } } })] },
   'Step Functions': { act: 'states' },
-  'calls one after the other, and side by side': { act: 'twice' },
+  'calls one after the other': { act: 'twice' },
   'calls side by side': { act: 'side' },
   'one command sent twice': { act: 'again' },
   'an error with members': { act: 'put', answers: [condition] },
