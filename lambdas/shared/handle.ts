@@ -24,7 +24,7 @@ import { NotNowError, RejectedError } from './errors';
 import { type Known, transact } from './idempotency';
 import { type Counter, described, type Log } from './log';
 import { type Message, refuseOld } from './message';
-import { type Deadlines, pause } from './patience';
+import { contended, type Deadlines, pause, refused } from './patience';
 import { dataOf, type Place, toItem } from './rows';
 
 /** How a consumer decides, without the types of its declaration; those are in consume.ts. */
@@ -175,7 +175,7 @@ function handled(work: Work, message: Message, commit: Commit, outcome: AnyOutco
 async function again(work: Work, message: Message, attempt: number): Promise<void> {
   const { commitByMs } = work.deadlines;
   if (!work.known.isOutdated(message.record)) return;
-  if (!(await pause(attempt, commitByMs))) {
+  if (!(await pause(attempt, commitByMs, contended))) {
     throw new NotNowError(
       `no commit in ${attempt + 1} attempts until near the deadline: too many contend for its rows`,
     );
@@ -237,7 +237,7 @@ async function answerTo(work: Work, message: Message, claim: IdempotencyRecord, 
       }
       mayBeDone = true;
       const mayAskAgain = calls < callsAtMost && mayTakeOver(consumer, claim, deadlines.endMs);
-      if (!mayAskAgain || !(await pause(calls, deadlines.callByMs))) throw error;
+      if (!mayAskAgain || !(await pause(calls, deadlines.callByMs, refused))) throw error;
       log.for(message.event.meta).warn('the answer is unknown: asks again under the same key', described(error));
     }
   }

@@ -11,7 +11,7 @@ import type { IdempotencyRecord } from '../../lib/contracts/record';
 import { expiresAt } from './commit';
 import * as env from './environment';
 import { isTransient, messageOf, NotNowError, nameOf } from './errors';
-import { patiently, pause } from './patience';
+import { patiently, pause, refused } from './patience';
 import { fromItem, type Item, type Place } from './rows';
 
 const keysPerRead = 100;
@@ -61,7 +61,7 @@ export class Known {
       request[table].Keys.push({ id: { S: id } });
     }
     for (let attempt = 0; Object.keys(request).length > 0; attempt++) {
-      if (attempt > 0 && !(await pause(attempt, untilMs))) {
+      if (attempt > 0 && !(await pause(attempt, untilMs, refused))) {
         throw new NotNowError('the tables are throttled: keys stay unprocessed until near the deadline');
       }
       const { Responses, UnprocessedKeys } = await patiently(untilMs, () =>

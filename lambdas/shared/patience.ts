@@ -1,5 +1,7 @@
 /**
- * How long an invocation goes on trying (T5): until near its deadline, with jitter, so that contenders spread out.
+ * How long an invocation goes on trying (T5): until near its deadline, with jitter, so that contenders spread out; and
+ * how often: who contends for a row soon has it, but a service that refuses is asked ever more rarely, so that its outage
+ * does not become a storm of ours.
  * What is left of the time is divided, so that a decision that was committed can still be published.
  */
 import * as env from './environment';
@@ -29,12 +31,21 @@ export function deadlines(remainingMs: number): Deadlines {
   };
 }
 
-const firstPauseMs = 20;
-const longestPauseMs = 1_000;
+/** The limit of a pause, in ms: `first`, then twice as much each time, up to `longest`. */
+interface Pace {
+  first: number;
+  longest: number;
+}
 
-/** Pauses before the next attempt ('full jitter': anything from nothing to a growing limit); false: no time is left. */
-export async function pause(attempt: number, untilMs: number): Promise<boolean> {
-  const limit = Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+/** Others write the same rows: each has its turn within milliseconds. */
+export const contended: Pace = { first: 20, longest: 1_000 };
+
+/** A service throttles or fails; where a call failed as a whole, the SDK has tried three times within a second already. */
+export const refused: Pace = { first: 100, longest: 5_000 };
+
+/** Pauses before the next attempt ('full jitter': anything from nothing to the limit); false: no time is left. */
+export async function pause(attempt: number, untilMs: number, pace: Pace): Promise<boolean> {
+  const limit = Math.min(pace.longest, pace.first * 2 ** attempt);
   const ms = Math.ceil(env.random() * limit);
   if (env.now() + ms >= untilMs) return false;
   await env.sleep(ms);
@@ -48,7 +59,7 @@ export async function patiently<Result>(untilMs: number, work: () => Promise<Res
       return await work();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      if (!(await pause(attempt, untilMs))) {
+      if (!(await pause(attempt, untilMs, refused))) {
         throw new NotNowError(`${nameOf(error)} until near the deadline: ${messageOf(error)}`, { cause: error });
       }
     }

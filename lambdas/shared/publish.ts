@@ -15,7 +15,7 @@ import type { OwedEvent } from '../../lib/contracts/record';
 import * as env from './environment';
 import { messageOf, nameOf } from './errors';
 import { described, type Log } from './log';
-import { pause } from './patience';
+import { pause, refused } from './patience';
 import { entryBytes, wireBytesLimit } from './sizes';
 
 const entriesPerCall = 10;
@@ -32,7 +32,7 @@ async function putAll(owed: OwedEvent[], untilMs: number, log: Log): Promise<Owe
   let rest = owed;
   const hopeless: OwedEvent[] = [];
   for (let attempt = 0; rest.length > 0; attempt++) {
-    if (attempt > 0 && !(await pause(attempt, untilMs))) break;
+    if (attempt > 0 && !(await pause(attempt, untilMs, refused))) break;
     const failed: OwedEvent[] = [];
     for (const entries of inCalls(rest)) {
       const errors = await put(entries);
@@ -114,7 +114,7 @@ async function schedule(event: OwedEvent, untilMs: number, log: Log): Promise<Ow
     } catch (error) {
       if (nameOf(error) === 'ConflictException') return [];
       log.warn('an event was not scheduled', { published: event.id, type: event.type, ...described(error), attempt });
-      if (isPermanent(nameOf(error)) || !(await pause(attempt, untilMs))) return [event];
+      if (isPermanent(nameOf(error)) || !(await pause(attempt, untilMs, refused))) return [event];
     }
   }
 }

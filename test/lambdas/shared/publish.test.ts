@@ -83,7 +83,24 @@ test('what fails until the deadline stays unpaid, and only that', async () => {
   const start = aws.nowMs;
   expect(await pay(events)).toEqual(new Set([events[1]]));
   expect(aws.nowMs - start).toBeLessThan(5_000);
-  expect(entries().length).toBeGreaterThan(5);
+  expect(entries().length).toBeGreaterThan(3);
+});
+
+test('a bus that refuses for a minute is asked ever more rarely, and until the end', async () => {
+  const askedAtMs: number[] = [];
+  failing(() => {
+    askedAtMs.push(aws.nowMs - start);
+    return 'InternalFailure';
+  });
+  const start = aws.nowMs;
+  const [event] = many(1);
+  expect(await aws.settle(() => publish([event!], start + 60_000, log))).toEqual(new Set([event]));
+  const between = (fromMs: number, toMs: number) => askedAtMs.filter((at) => at >= fromMs && at < toMs).length;
+  expect(between(0, 5_000)).toBeGreaterThanOrEqual(5);
+  // A pause is 2.5 s in the mean by then.
+  expect(between(10_000, 55_000)).toBeLessThan(30);
+  expect(between(10_000, 55_000)).toBeGreaterThan(10);
+  expect(askedAtMs.at(-1)).toBeGreaterThan(50_000);
 });
 
 test('what cannot succeed is not sent again', async () => {
