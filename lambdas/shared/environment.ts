@@ -85,6 +85,13 @@ const options = {
 };
 
 /**
+ * For services whose calls are all tried again here, more patiently than the SDK would (patience.ts): two layers of attempts
+ * multiply, and a service that is down would be asked three times as often.
+ * Source: aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter.
+ */
+const once = { ...options, maxAttempts: 1 };
+
+/**
  * The option of a call that must not outlive its claim: the SDK tries again by itself, and neither begins nor repeats it
  * once `signal` says that the deadline is near (C1).
  */
@@ -96,22 +103,22 @@ export function dynamodb(): Sends<DynamoDBClient> {
 }
 
 export function events(): Sends<EventBridgeClient> {
-  clients.events ??= replaced.events ? undefined : new EventBridgeClient(options);
+  clients.events ??= replaced.events ? undefined : new EventBridgeClient(once);
   return replaced.events ?? clients.events!;
 }
 
 export function sqs(): Sends<SQSClient> {
-  clients.sqs ??= replaced.sqs ? undefined : new SQSClient(options);
+  clients.sqs ??= replaced.sqs ? undefined : new SQSClient(once);
   return replaced.sqs ?? clients.sqs!;
 }
 
 export function scheduler(): Sends<SchedulerClient> {
-  clients.scheduler ??= replaced.scheduler ? undefined : new SchedulerClient(options);
+  clients.scheduler ??= replaced.scheduler ? undefined : new SchedulerClient(once);
   return replaced.scheduler ?? clients.scheduler!;
 }
 
 export function states(): Sends<SFNClient> {
-  clients.states ??= replaced.states ? undefined : new SFNClient(options);
+  clients.states ??= replaced.states ? undefined : new SFNClient(once);
   return replaced.states ?? clients.states!;
 }
 

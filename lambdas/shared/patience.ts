@@ -40,7 +40,7 @@ interface Pace {
 /** Others write the same rows: each has its turn within milliseconds. */
 export const contended: Pace = { first: 20, longest: 1_000 };
 
-/** A service throttles or fails; where a call failed as a whole, the SDK has tried three times within a second already. */
+/** A service throttles, fails, or cannot be reached. */
 export const refused: Pace = { first: 100, longest: 5_000 };
 
 /** Pauses before the next attempt ('full jitter': anything from nothing to the limit); false: no time is left. */
