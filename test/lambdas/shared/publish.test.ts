@@ -17,7 +17,7 @@ const owed = (id: string, more: Partial<OwedEvent> & { bytes?: number } = {}): O
   return { id, source: 'test', type: 'Counted', detail, ...rest };
 };
 const many = (count: number, more?: object) => Array.from({ length: count }, (_, index) => owed(`e${index}`, more));
-const pay = (events: OwedEvent[]) => aws.settle(() => publish(events, aws.nowMs + 5_000, log));
+const pay = (events: OwedEvent[], withinMs = 5_000) => aws.settle(() => publish(events, aws.nowMs + withinMs, log));
 const entries = () => aws.calls.filter(({ name }) => name === 'PutEvents').map(({ input }) => input.Entries.length);
 const failing = (which: (id: string, attempt: number) => string | undefined) => {
   let attempt = 0;
@@ -81,9 +81,9 @@ test('what fails until the deadline stays unpaid, and only that', async () => {
   failing((id) => (id === 'e1' ? 'InternalFailure' : undefined));
   const events = many(3);
   const start = aws.nowMs;
-  expect(await pay(events)).toEqual(new Set([events[1]]));
-  expect(aws.nowMs - start).toBeLessThan(5_000);
-  expect(entries().length).toBeGreaterThan(3);
+  expect(await pay(events, 10_000)).toEqual(new Set([events[1]]));
+  expect(aws.nowMs - start).toBeLessThan(10_000);
+  expect(entries().length).toBeGreaterThan(5);
 });
 
 test('a bus that refuses for a minute is asked ever more rarely, and until the end', async () => {
@@ -93,8 +93,8 @@ test('a bus that refuses for a minute is asked ever more rarely, and until the e
     return 'InternalFailure';
   });
   const start = aws.nowMs;
-  const [event] = many(1);
-  expect(await aws.settle(() => publish([event!], start + 60_000, log))).toEqual(new Set([event]));
+  const events = many(1);
+  expect(await pay(events, 60_000)).toEqual(new Set(events));
   const between = (fromMs: number, toMs: number) => askedAtMs.filter((at) => at >= fromMs && at < toMs).length;
   expect(between(0, 5_000)).toBeGreaterThanOrEqual(5);
   // A pause is 2.5 s in the mean by then.
