@@ -126,6 +126,22 @@ test('clock, chance, timers and environment are touched only where named', () =>
   expectNone(violations);
 });
 
+/**
+ * The simulator evaluates contracts.js once for all environments (decision 116): what a module keeps there would pass from
+ * one to the next, as it never does on AWS.
+ */
+test('contracts keep no state in their modules', () => {
+  const state = /^(export )?(let|var) |^(export )?const [^=]*= (new (Map|WeakMap|Array|Set)(<.*>)?\(\)|\[\]|\{\})/;
+  const violations: string[] = [];
+  for (const { file, lines } of sources('lib/contracts')) {
+    lines.forEach((line, index) => {
+      if (!state.test(line)) return;
+      violations.push(`${file}:${index + 1} keeps state: ${line.trim()}. Remedy: keep it in what a handler makes`);
+    });
+  }
+  expectNone(violations);
+});
+
 test('handlers reach AWS only through the clients of lambdas/shared/environment.ts', () => {
   const violations: string[] = [];
   for (const { file, lines } of sources('lambdas', 'lib/domain', 'lib/contracts')) {

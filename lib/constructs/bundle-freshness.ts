@@ -10,21 +10,21 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { isOwnSource, type SdkUse } from './bundle-sdk';
+import { isOwnSource, type Uses } from './bundle-beside';
 
 interface Known {
   /** Paths relative to the project's root. */
   sources: string[];
   sourcesHash: string;
   folderHash: string;
-  /** What they use of the SDK. */
-  sdk: SdkUse;
-  /** What its sdk.js was made from. */
-  sdkKey?: string;
+  /** What it uses of what lies beside. */
+  uses: Uses;
+  /** What each file beside was made from, by its name. */
+  besides: Record<string, string>;
 }
 
 /** What decides on every bundle. */
-const common = ['package-lock.json', 'tsconfig.json', 'lib/constructs/bundle.ts', 'lib/constructs/bundle-sdk.ts'];
+const common = ['package-lock.json', 'tsconfig.json', 'lib/constructs/bundle.ts', 'lib/constructs/bundle-beside.ts'];
 
 export class Freshness {
   private readonly file: string;
@@ -55,29 +55,32 @@ export class Freshness {
     return this.known[id]?.sources ?? [];
   }
 
-  sdkOf(id: string): SdkUse {
-    return this.known[id]?.sdk ?? {};
+  usesOf(id: string): Uses {
+    return this.known[id]?.uses ?? {};
   }
 
-  /** Its sdk.js was made from this. */
-  hasSdk(id: string, key: string): boolean {
-    return this.known[id]?.sdkKey === key;
+  /** Its file beside was made from this, and from sources that are still the same. */
+  hasBeside(id: string, file: string, key: string): boolean {
+    return this.known[id]?.besides[file] === key;
   }
 
-  /** After its sdk.js was written. */
-  rememberSdk(id: string, key: string): void {
+  /** After its file beside was written. */
+  rememberBeside(id: string, file: string, key: string): void {
     const known = this.known[id];
-    if (known) this.known[id] = { ...known, sdkKey: key, folderHash: folderHash(join(this.out, id)) };
+    if (!known) return;
+    const besides = { ...known.besides, [file]: key };
+    this.known[id] = { ...known, besides, folderHash: folderHash(join(this.out, id)) };
   }
 
-  /** After `id` was written; `entries` are its entry points, relative to the root. */
-  remember(id: string, metafile: Metafile, entries: readonly string[], sdk: SdkUse): void {
-    const sources = [...new Set(entries.flatMap((entry) => reached(metafile, entry)))].sort();
+  /** After `id` was written, without what lies beside; `entries` are its entry points, relative to the root. */
+  remember(id: string, inputs: Metafile['inputs'], entries: readonly string[], uses: Uses): void {
+    const sources = [...new Set(entries.flatMap((entry) => reached(inputs, entry)))].sort();
     this.known[id] = {
       sources,
       sourcesHash: this.hashOf(sources),
       folderHash: folderHash(join(this.out, id)),
-      sdk,
+      uses,
+      besides: {},
     };
   }
 
@@ -107,12 +110,12 @@ export class Freshness {
 }
 
 /** The project's own files that lead from `entry` to its bundle. */
-function reached(metafile: Metafile, entry: string): string[] {
+function reached(inputs: Metafile['inputs'], entry: string): string[] {
   const seen = new Set<string>();
   const visit = (path: string): void => {
     if (seen.has(path) || !isOwnSource(path)) return;
     seen.add(path);
-    for (const { path: next, external } of metafile.inputs[path]?.imports ?? []) {
+    for (const { path: next, external } of inputs[path]?.imports ?? []) {
       if (!external) visit(next);
     }
   };

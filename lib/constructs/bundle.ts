@@ -1,7 +1,6 @@
 /**
  * One esbuild run bundles every handler whose sources have changed: lambdas/<owner>/<name>.ts -> build/handlers/<owner>/<name>/index.js (+ map),
- * and beside it the AWS SDK as far as it is used, sdk.js (bundle-sdk.ts; measured: 90 ms to import both, against 400 ms
- * with the SDK of Lambda's runtime).
+ * and beside it, as far as they are used, the AWS SDK, packages and contracts (bundle-beside.ts).
  *
  * 1. The same sources give the same bytes, wherever the project lies: paths in the maps are relative to the project.
  * 2. A folder holds what its function needs and nothing else, so a change of one handler changes one asset.
@@ -12,8 +11,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { type BuildFailure, type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import { consumers } from '../contracts';
+import {
+  besideFiles,
+  besideFolder,
+  besides,
+  besideText,
+  contentOf,
+  isOwnSource,
+  leadingTo,
+  type Uses,
+  usesOf,
+} from './bundle-beside';
 import { Freshness } from './bundle-freshness';
-import { isOwnSource, type SdkUse, sdkBeside, sdkFile, sdkText, sdkUses, sdkWith } from './bundle-sdk';
 
 /** The project's root: this file, and the bundled command line, lie two folders below it. */
 export const projectRoot = join(__dirname, '..', '..');
@@ -56,13 +65,13 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Handl
   const stale = ids.filter((id) => !freshness.isFresh(id));
   const others = (options.beside ?? []).filter((id) => !ids.includes(id));
   const unknown = [...stale, ...others.filter((id) => !freshness.isFresh(id))];
-  const uses = new Map([...ids, ...others].map((id) => [id, freshness.sdkOf(id)]));
+  const uses = new Map([...ids, ...others].map((id) => [id, freshness.usesOf(id)]));
   if (unknown.length > 0) {
-    const found = await sdkUses(root, unknown, bundleSettings(root), plugins).catch(doesNotBundle);
-    for (const [id, use] of found) uses.set(id, use);
+    const found = await usesOf(root, unknown, bundleSettings(root), plugins).catch(doesNotBundle);
+    for (const [id, use] of found.uses) uses.set(id, use);
+    if (stale.length > 0) await bundle(root, out, stale, freshness, plugins, found);
   }
-  if (stale.length > 0) await bundle(root, out, stale, freshness, plugins, uses);
-  await writeSdks(root, out, ids, freshness, uses);
+  await writeBesides(root, out, ids, freshness, plugins, uses);
   if (existsSync(out)) removeOthers(out, ids);
   freshness.save(ids);
   return { folderOf: (id) => join(out, id) };
@@ -99,66 +108,75 @@ async function bundle(
   ids: readonly string[],
   freshness: Freshness,
   plugins: readonly Plugin[],
-  uses: ReadonlyMap<string, SdkUse>,
+  { uses, metafile }: Awaited<ReturnType<typeof usesOf>>,
 ): Promise<void> {
   const workers = workersOf(root, ids);
-  const entries = [
-    ...ids.map((id) => ({ in: join(root, 'lambdas', `${id}.ts`), out: `${id}/index` })),
-    ...workers.map((worker) => ({ in: worker.file, out: worker.key })),
-  ];
-  const result = await build({
-    ...bundleSettings(root),
-    entryPoints: entries,
-    outdir: out,
-    minify: true,
-    plugins: [...plugins, sdkBeside],
-  }).catch(doesNotBundle);
+  const settings = { ...bundleSettings(root), outdir: out, minify: true };
+  const [handlers, threads] = await Promise.all([
+    build({
+      ...settings,
+      entryPoints: ids.map((id) => ({ in: join(root, 'lambdas', `${id}.ts`), out: `${id}/index` })),
+      plugins: [...plugins, leadingTo(root, besides)],
+    }),
+    build({
+      ...settings,
+      entryPoints: workers.map(({ file, key }) => ({ in: file, out: key })),
+      plugins: [...plugins],
+    }),
+  ]).catch(doesNotBundle);
   const built = new Map(
-    result.outputFiles.map((file) => {
+    [...handlers.outputFiles, ...threads.outputFiles].map((file) => {
       const name = slashed(relative(out, file.path));
       return [name, name.endsWith('.map') ? relativeToProject(file.text, dirname(file.path), root) : file.text];
     }),
   );
+  const inputs = { ...metafile.inputs, ...threads.metafile.inputs };
   for (const id of ids) {
     const files = new Map([['index.js', built.get(`${id}/index.js`)!]]);
     files.set('index.js.map', built.get(`${id}/index.js.map`)!);
-    const inputs = inputsOf(result.metafile, slashed(relative(root, join(out, id, 'index.js'))));
-    const needed = workers.filter((candidate) => needs(candidate, inputs, id, root));
+    const own = inputsOf(handlers.metafile, slashed(relative(root, join(out, id, 'index.js'))));
+    const needed = workers.filter((candidate) => needs(candidate, own, id, root));
     for (const worker of needed) {
       files.set(worker.fileName, built.get(`${worker.key}.js`)!);
       files.set(`${worker.fileName}.map`, built.get(`${worker.key}.js.map`)!);
     }
-    writeFolder(join(out, id), files, [sdkFile]);
+    writeFolder(join(out, id), files, besideFiles);
     const sources = [`lambdas/${id}.ts`, ...needed.map((worker) => slashed(relative(root, worker.file)))];
-    freshness.remember(id, result.metafile, sources, uses.get(id)!);
+    freshness.remember(id, inputs, sources, uses.get(id)!);
   }
 }
 
 /** One for many handlers, and in a process that bundles often the same each time. */
-const sdkTexts = new Map<string, Promise<string>>();
+const ofPackages = new Map<string, ReturnType<typeof besideText>>();
 
-/** Every bundle's sdk.js, where it is not what it has to be. */
-async function writeSdks(
+/** What lies beside each bundle, where it is not what it has to be. */
+async function writeBesides(
   root: string,
   out: string,
   ids: readonly string[],
   freshness: Freshness,
-  uses: ReadonlyMap<string, SdkUse>,
+  plugins: readonly Plugin[],
+  uses: ReadonlyMap<string, Uses>,
 ): Promise<void> {
   const all = [...uses.values()];
+  const settings = bundleSettings(root);
   for (const id of ids) {
-    const wanted = sdkWith(uses.get(id)!, all);
-    const key = JSON.stringify(wanted);
-    if (freshness.hasSdk(id, key)) continue;
-    const file = join(out, id, sdkFile);
-    if (Object.keys(wanted).length === 0) rmSync(file, { force: true });
-    else {
-      const known = `${root}\n${key}`;
-      const text = sdkTexts.get(known) ?? sdkText(root, wanted, bundleSettings(root)).catch(doesNotBundle);
-      sdkTexts.set(known, text);
-      replaceFile(file, await text);
+    const folder = join(out, id);
+    for (const beside of besides) {
+      const { file, usedBy } = beside;
+      const content = contentOf(beside, uses.get(id)!, all);
+      const key = JSON.stringify(content);
+      if (freshness.hasBeside(id, file, key)) continue;
+      const made = (): ReturnType<typeof besideText> =>
+        besideText(root, beside, content, uses.get(id)!, settings, plugins);
+      const known = `${root}\n${file}\n${key}`;
+      if (usedBy === 'all' && key !== '{}' && !ofPackages.has(known)) ofPackages.set(known, made());
+      const { text, map } =
+        key === '{}' ? {} : await (usedBy === 'all' ? ofPackages.get(known)! : made()).catch(doesNotBundle);
+      putFile(join(folder, file), text);
+      putFile(join(folder, `${file}.map`), map && relativeToProject(map, besideFolder(root), root));
+      freshness.rememberBeside(id, file, key);
     }
-    freshness.rememberSdk(id, key);
   }
 }
 
@@ -171,6 +189,7 @@ const neverLoaded = [
   '@aws-sdk/credential-provider-process',
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
   '@napi-rs/nice',
 ];
 
@@ -232,6 +251,12 @@ function writeFolder(folder: string, files: Map<string, string>, keep: readonly 
     if (!files.has(old) && !keep.includes(old)) rmSync(join(folder, old), { recursive: true });
   }
   for (const [name, text] of files) replaceFile(join(folder, name), text);
+}
+
+/** undefined: there is to be none. */
+function putFile(path: string, text: string | undefined): void {
+  if (text === undefined) rmSync(path, { force: true });
+  else replaceFile(path, text);
 }
 
 function replaceFile(path: string, text: string): void {

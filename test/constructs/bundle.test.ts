@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleHandlers } from '../../lib/constructs/bundle';
-import { sharedMark } from '../../lib/constructs/bundle-sdk';
+import { sharedMark } from '../../lib/constructs/bundle-beside';
 
 const roots: string[] = [];
 afterAll(() => {
@@ -228,4 +228,84 @@ export const handler = async () => [new DynamoDBClient({}).config.serviceId, new
   const out = join(root, 'build', 'alone');
   const alone = await bundleHandlers({ root, ids: ['shop/sell'], out, beside: all });
   expect(content(alone.folderOf('shop/sell'))['sdk.js']).toBe(files('shop/sell')['sdk.js']);
+});
+
+describe('packages and contracts lie beside the bundles', () => {
+  const using = (file: string, schema: string): string =>
+    `import { ${schema} } from '../../lib/contracts/${file}';
+export const handler = async (one: unknown) => ${schema}.safeParse(one).success;\n`;
+  const price = (least: number): string =>
+    `import * as z from 'zod/mini';
+export const price = z.object({ cents: z.number().check(z.gte(${least})) });
+export const dozen = () => 'what nobody asks for';\n`;
+  const files = {
+    'lib/contracts/prices.ts': price(1),
+    'lib/contracts/weights.ts':
+      "import * as z from 'zod/mini';\nexport const weight = z.object({ grams: z.string() });\n",
+    'lambdas/shop/sell.ts': using('prices', 'price'),
+    'lambdas/shop/count.ts': using('weights', 'weight'),
+    'lambdas/shop/rest.ts': "export const handler = async () => 'nothing';\n",
+  };
+  const all = ['shop/sell', 'shop/count', 'shop/rest'];
+  const shop = (more: Record<string, string> = {}): string => {
+    const root = project({ ...files, ...more });
+    symlinkSync(join(__dirname, '..', '..', 'node_modules'), join(root, 'node_modules'));
+    return root;
+  };
+  const contents = (root: string, id: string): Record<string, string> => content(join(root, 'build', 'handlers', id));
+
+  test('packages the same for all, contracts as far as this one uses them, each in a file that is shared', async () => {
+    const root = shop();
+    const bundles = await bundleHandlers({ root, ids: all });
+    const [sell, count] = [contents(root, 'shop/sell'), contents(root, 'shop/count')];
+    const maps = ['contracts.js', 'index.js', 'packages.js'].flatMap((file) => [file, `${file}.map`]);
+    expect(Object.keys(sell)).toEqual(maps);
+    expect(Object.keys(contents(root, 'shop/rest'))).toEqual(['index.js', 'index.js.map']);
+    for (const file of ['packages.js', 'contracts.js']) expect(sell[file]!.startsWith(`${sharedMark}\n`)).toBe(true);
+    expect(sell['packages.js']).toBe(count['packages.js']);
+    // The members that are used, of a package that is imported as a whole.
+    const content = createRequire(__filename)(join(bundles.folderOf('shop/sell'), 'packages.js'))['zod/mini'];
+    expect(Object.keys(content)).toEqual(['__esModule', 'gte', 'number', 'object', 'string']);
+    expect(sell['packages.js']!.length).toBeLessThan(60_000);
+    expect(sell['contracts.js']).toContain('cents');
+    expect(sell['contracts.js']).not.toMatch(/grams|nobody asks/);
+    expect(count['contracts.js']).toContain('grams');
+    expect(sell['index.js']!.length).toBeLessThan(2_000);
+    expect(JSON.parse(sell['contracts.js.map']!).sources).toContain('lib/contracts/prices.ts');
+    const { handler } = createRequire(__filename)(join(bundles.folderOf('shop/sell'), 'index.js'));
+    expect(await handler({ cents: 3 })).toBe(true);
+    expect(await handler({ cents: 0 })).toBe(false);
+  });
+
+  test('a contract that changes is in the files of those that use it, and nothing else changes', async () => {
+    const root = shop();
+    await bundleHandlers({ root, ids: all });
+    const before = content(join(root, 'build/handlers'));
+    writeFileSync(join(root, 'lib/contracts/prices.ts'), price(100));
+    const { folderOf } = await bundleHandlers({ root, ids: all });
+    const after = content(join(root, 'build/handlers'));
+    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+    expect(changed.sort()).toEqual(['.fresh.json', 'shop/sell/contracts.js', 'shop/sell/contracts.js.map']);
+    const { handler } = createRequire(__filename)(join(folderOf('shop/sell'), 'index.js'));
+    expect(await handler({ cents: 3 })).toBe(false);
+  });
+
+  test('a handler that uses nothing of it any more loses the file', async () => {
+    const root = shop();
+    await bundleHandlers({ root, ids: all });
+    writeFileSync(join(root, 'lambdas/shop/sell.ts'), "export const handler = async () => 'sold';\n");
+    await bundleHandlers({ root, ids: all });
+    expect(Object.keys(contents(root, 'shop/sell'))).toEqual(['index.js', 'index.js.map']);
+  });
+
+  test('a worker brings all that it uses: its thread loads nothing else', async () => {
+    const root = shop({
+      'lambdas/shop/draw.worker.ts': using('prices', 'price').replace('const handler =', 'default'),
+      'lambdas/shop/sell.ts': `${using('prices', 'price')}export const worker = __dirname + '/draw.worker.js';\n`,
+    });
+    const { folderOf } = await bundleHandlers({ root, ids: all });
+    const alone = join(root, 'alone.js');
+    writeFileSync(alone, readFileSync(join(folderOf('shop/sell'), 'draw.worker.js')));
+    expect(await createRequire(__filename)(alone).default({ cents: 3 })).toBe(true);
+  });
 });

@@ -20,9 +20,11 @@ export interface CodeFile {
   positions: Positions;
   /** Evaluated once for all environments (shared-code.ts). */
   shared: boolean;
+  /** Frames of it are in stacks: not those of shared code without a map, which tell nobody anything. */
+  framed: boolean;
 }
 
-/** The first line of such a file; lib/constructs/bundle-sdk.ts writes it. */
+/** The first line of such a file; lib/constructs/bundle-beside.ts writes it. */
 export const sharedMark = '/* baton:shared */';
 
 /** Globals that no program replaces. */
@@ -92,7 +94,12 @@ export function loadCode(path: string, shownAs: string): CodeFile {
   const shared = code.startsWith(`${sharedMark}\n`);
   // Copies of a shared file are one file.
   const textKey = shared ? `${shownAs}\n${createHash('sha256').update(code).digest('hex')}` : key;
-  const loaded = cache.get(textKey) ?? { script: scriptOf(code, shownAs), positions: positionsOf(map), shared };
+  const loaded = cache.get(textKey) ?? {
+    script: scriptOf(code, shownAs),
+    positions: positionsOf(map),
+    shared,
+    framed: !shared || existsSync(`${path}.map`),
+  };
   cache.set(textKey, loaded);
   cache.set(key, loaded);
   return loaded;
@@ -120,7 +127,8 @@ export function loadRuntimePackage(shownAs: string, codeDir: string): CodeFile |
     if (known) return known;
     const code = packageText(name, resolveDir);
     if (code === undefined) continue;
-    const loaded: CodeFile = { script: scriptOf(code, shownAs), positions: positionsOf(() => undefined), shared: true };
+    const script = scriptOf(code, shownAs);
+    const loaded: CodeFile = { script, positions: positionsOf(() => undefined), shared: true, framed: false };
     cache.set(key, loaded);
     return loaded;
   }

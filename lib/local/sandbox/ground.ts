@@ -26,12 +26,12 @@ export interface Standing {
 
 /**
  * Without the frames of this process below the function's own (the timer that fired, the loop of virtual time): AWS has
- * none of them, and they would make a trace tell where and by whom it was made. What shared code (the SDK) throws has no
+ * none of them, and they would make a trace tell where and by whom it was made. What the SDK throws has no
  * frames: minified ones tell nobody anything, and the short way of a call (short-way.ts) has fewer of them.
  */
-function ofFunction(sites: NodeJS.CallSite[], isShared: (shownAs: string) => boolean): NodeJS.CallSite[] {
+function ofFunction(sites: NodeJS.CallSite[], isFramed: (shownAs: string) => boolean): NodeJS.CallSite[] {
   const first = sites[0]?.getFileName();
-  if (first && (first === shortWayFile || isShared(first))) return [];
+  if (first && (first === shortWayFile || !isFramed(first))) return [];
   const own = (file: string | null | undefined): boolean => /^\/var\/(task|runtime)\//.test(file ?? '');
   // Whether a step began with a tick of Node or with a promise tells nothing about the function either.
   const seen = sites.filter((site) => site.getFileName() !== 'node:internal/process/task_queues');
@@ -40,7 +40,7 @@ function ofFunction(sites: NodeJS.CallSite[], isShared: (shownAs: string) => boo
   return end < 0 ? seen : [...seen.slice(0, end), ...seen.slice(end).filter((site) => own(site.getFileName()))];
 }
 
-type Wrapper = (...outer: unknown[]) => (...inner: unknown[]) => void;
+export type Wrapper = (...outer: unknown[]) => (...inner: unknown[]) => void;
 
 /** More, and those of the code that was unused for the longest go. */
 const mostKept = 96;
@@ -59,7 +59,7 @@ export class Ground {
       formatStack: (error: unknown, sites: NodeJS.CallSite[]) =>
         formatStack(
           error,
-          ofFunction(sites, (file) => this.standing?.file(file)?.shared ?? false),
+          ofFunction(sites, (file) => this.standing?.file(file)?.framed ?? true),
           (file) => this.standing?.file(file)?.positions,
         ),
       types,

@@ -14,7 +14,7 @@ import type { Life } from './life';
 import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
 import { createZlib } from './modules/zlib';
 import type { RealmTools } from './prelude';
-import { loadShared, type Surroundings, sharing } from './shared-code';
+import { loadShared, type Siblings, type Surroundings, sharing } from './shared-code';
 import type { Outlet } from './short-way';
 
 export const taskRoot = '/var/task';
@@ -82,6 +82,7 @@ export class Realm {
   /** Values of `builtinParameters`. */
   private readonly values: unknown[];
   private readonly files = new Map<string, { exports: unknown }>();
+  private readonly resolved = new Map<string, string>();
   private readonly builtins: Record<string, unknown>;
   private readonly code = new Map<string, CodeFile>();
   private readonly surroundings: Surroundings;
@@ -120,9 +121,15 @@ export class Realm {
     this.ground = takeGround(parts.codeDir, Object.keys(globals));
     this.tools = this.ground.tools;
     const own = { now: () => life.now() + parts.skewMs(), random: parts.random };
-    this.surroundings = { ...own, builtins: this.builtins, globals, outlet: parts.outlet };
-    life.surroundings = this.surroundings;
     const standing = { ...own, file: (shownAs: string) => this.code.get(shownAs) };
+    this.surroundings = {
+      ...standing,
+      siblings: (shownAs) => this.siblingsOf(shownAs),
+      builtins: this.builtins,
+      globals,
+      outlet: parts.outlet,
+    };
+    life.surroundings = this.surroundings;
     this.values = this.ground.stand(standing, globals);
   }
 
@@ -173,6 +180,20 @@ export class Realm {
     return Object.assign(this.tools.object(), exports, { default: exports });
   }
 
+  private siblingsOf(from: string): Siblings {
+    return {
+      find: (name) => {
+        const shownAs = this.resolveFile(name, from);
+        const file = shownAs.startsWith(taskRoot) ? loadCode(this.realPath(shownAs), shownAs) : undefined;
+        if (file?.shared) return { file, shownAs };
+        throw this.notFound(
+          `${from} asks for '${name}'; a file that is shared asks for others that are, and brings the rest.`,
+        );
+      },
+      load: (shownAs) => this.load(shownAs),
+    };
+  }
+
   private requireFrom(from: string): (name: string) => unknown {
     const resolve = (name: string): string => {
       const bare = name.replace(/^node:/, '');
@@ -191,7 +212,15 @@ export class Realm {
     return Object.assign(require, { resolve, cache: {}, main: undefined });
   }
 
+  /** Found once: code asks for the same file at many places, and looking for it is slow. */
   private resolveFile(name: string, from: string): string {
+    const key = `${from}\n${name}`;
+    const known = this.resolved.get(key) ?? this.lookFor(name, from);
+    this.resolved.set(key, known);
+    return known;
+  }
+
+  private lookFor(name: string, from: string): string {
     const path = name.startsWith('file:') ? fileURLToPath(name) : name;
     if (/^\.{0,2}\//.test(path)) {
       const found = this.asFile(posix.resolve(posix.dirname(from), path));
@@ -213,7 +242,7 @@ export class Realm {
     if (shownAs !== taskRoot && !shownAs.startsWith(`${taskRoot}/`)) return undefined;
     for (const suffix of ['', '.js', '.cjs', '.mjs', '.json', '/index.js', '/index.cjs', '/index.mjs']) {
       const path = this.realPath(shownAs + suffix);
-      if (existsSync(path) && statSync(path).isFile()) return shownAs + suffix;
+      if (statSync(path, { throwIfNoEntry: false })?.isFile()) return shownAs + suffix;
     }
     const manifest = this.realPath(`${shownAs}/package.json`);
     if (!existsSync(manifest)) return undefined;

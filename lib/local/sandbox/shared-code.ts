@@ -6,15 +6,17 @@
  *
  * 1. Clock, chance, variables, timers, files, network and output are those of the environment that is acting. One at a time
  *    is: a step of virtual time enters one, and all promises settle before the next step.
- * 2. It has a context of its own. Its errors, promises and plain objects are of another realm than the function's, as those
- *    of Node's own modules are.
+ * 2. All of it has one context of its own. Its errors, promises and plain objects are of another realm than the function's,
+ *    as those of Node's own modules are.
  * 3. A promise of it that is rejected unseen is the acting environment's.
+ * 4. It may ask for other such files of the folder, and for nothing else: copies of a file are one where theirs are.
+ * 5. What it writes to the variables when it is evaluated, each environment has that loads it.
  */
 
 import { posix } from 'node:path';
 import { Script } from 'node:vm';
 import type { CodeFile } from './bundle';
-import { Ground } from './ground';
+import { Ground, type Wrapper } from './ground';
 import type { Life } from './life';
 import { type Outlet, shortenWays, shortWayFile } from './short-way';
 
@@ -26,6 +28,17 @@ export interface Surroundings {
   builtins: Record<string, unknown>;
   globals: Record<string, unknown>;
   outlet: Outlet;
+  /** A file of the function that it has loaded, by the path that the code sees. */
+  file(shownAs: string): CodeFile | undefined;
+  /** What lies beside a file of it. */
+  siblings(shownAs: string): Siblings;
+}
+
+/** How shared code reaches the files beside it. */
+export interface Siblings {
+  /** A file that is shared, and its path; throws where there is none of this name, or one that is not shared. */
+  find(name: string): { file: CodeFile; shownAs: string };
+  load(shownAs: string): unknown;
 }
 
 /** Whose code runs now, or ran last. */
@@ -59,6 +72,7 @@ const ownModules = [
   'zlib',
 ];
 const ownObjects = ['console', 'crypto', 'performance', 'process'];
+const ownClasses = ['AbortSignal', 'MessageChannel'];
 const ownFunctions = [
   'setTimeout',
   'setInterval',
@@ -80,10 +94,7 @@ function facade(sample: Members, get: () => Members): Members {
     if (typeof value !== 'function') {
       Object.defineProperty(made, name, { get: () => get()[name], set: (to) => (get()[name] = to), enumerable: true });
     } else if (/^[A-Z]/.test(name)) {
-      made[name] = new Proxy(value, {
-        construct: (_, args) => Reflect.construct(get()[name], args),
-        get: (_, key) => get()[name][key],
-      });
+      made[name] = classFacade(value, () => get()[name]);
     } else {
       made[name] = (...args: unknown[]) => get()[name](...args);
       for (const key of Reflect.ownKeys(value)) {
@@ -96,6 +107,12 @@ function facade(sample: Members, get: () => Members): Members {
   return made;
 }
 
+const classFacade = (sample: object, get: () => any): object =>
+  new Proxy(sample, {
+    construct: (_, args) => Reflect.construct(get(), args),
+    get: (_, key) => get()[key],
+  });
+
 function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
   const builtins = { ...of.builtins };
   for (const name of ownModules) {
@@ -104,6 +121,9 @@ function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
   const globals = { ...of.globals };
   for (const name of ownObjects) {
     globals[name] = facade(of.globals[name] as Members, () => surroundings().globals[name] as Members);
+  }
+  for (const name of ownClasses) {
+    globals[name] = classFacade(of.globals[name] as object, () => surroundings().globals[name]);
   }
   for (const name of ownFunctions) {
     globals[name] = (...args: unknown[]) => (surroundings().globals[name] as (...all: unknown[]) => unknown)(...args);
@@ -114,40 +134,79 @@ function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
 // What the loader of this file calls to name functions is nothing in there.
 const shortener = new Script(`((__name) => ${shortenWays})((named) => named)`, { filename: shortWayFile });
 
-const evaluated = new Map<CodeFile, unknown>();
-const promises = new Set<object>();
-/** More, and the first is forgotten: other versions of the SDK, in a process that simulates many apps. */
-const mostKept = 32;
+interface Evaluated {
+  exports: unknown;
+  /** The files that it asked for, by the names that it used. */
+  asked: Map<string, CodeFile>;
+  /** Variables that it set. */
+  variables: Record<string, string>;
+}
+
+const evaluated = new Map<CodeFile, Evaluated>();
+/** More, and the first is forgotten: versions of many apps, in a process that simulates them all. */
+const mostKept = 64;
+
+interface Common {
+  ground: Ground;
+  builtins: Record<string, unknown>;
+  /** Values of `builtinParameters`. */
+  values: unknown[];
+}
+let common: Common | undefined;
+
+/** Where all shared code runs; whichever environment is the first, only shows what there is. */
+function commonGround(of: Surroundings): Common {
+  if (common) return common;
+  const { builtins, globals } = facades(of);
+  const ground = new Ground(Object.keys(globals));
+  const standing = {
+    now: () => surroundings().now(),
+    random: () => surroundings().random(),
+    file: (shownAs: string) => surroundings().file(shownAs),
+  };
+  common = { ground, builtins, values: ground.stand(standing, globals) };
+  return common;
+}
 
 /** What the file exports; `own` is of the environment that loads it now. Throws what the file throws. */
 export function loadShared(file: CodeFile, shownAs: string, own: Surroundings): unknown {
-  if (evaluated.has(file)) return evaluated.get(file);
-  const { builtins, globals } = facades(own);
-  const ground = new Ground(Object.keys(globals));
-  const standing = { now: () => surroundings().now(), random: () => surroundings().random(), file: () => file };
-  const values = ground.stand(standing, globals);
+  const known = evaluated.get(file);
+  const siblings = own.siblings(shownAs);
+  if (known && [...known.asked].every(([name, asked]) => siblings.find(name).file === asked)) {
+    // In the order of the first time: they set their variables too.
+    for (const name of known.asked.keys()) siblings.load(siblings.find(name).shownAs);
+    Object.assign(own.outlet.env, known.variables);
+    return known.exports;
+  }
+  const { ground, builtins, values } = commonGround(own);
+  const asked = new Map<string, CodeFile>();
   const require = (name: string): unknown => {
     const found = builtins[name.replace(/^node:/, '')];
     if (found) return found;
-    throw ground.tools.error(`${shownAs} asks for the module '${name}'; a file that is shared brings all its code.`, {
-      code: 'MODULE_NOT_FOUND',
-    });
+    // Also long after it was evaluated, when another environment acts.
+    const beside = surroundings().siblings(shownAs);
+    const sibling = beside.find(name);
+    asked.set(name, sibling.file);
+    return beside.load(sibling.shownAs);
   };
   const module = { exports: ground.tools.object() as unknown };
   const mport = (name: unknown): Promise<unknown> => ground.tools.resolve(() => require(String(name)));
-  const wrapper = ground.wrapper(file)(mport, `file://${shownAs}`, ...values);
+  const before = { ...own.outlet.env };
+  const wrapper = ground.evaluate<Wrapper>(file.script)(mport, `file://${shownAs}`, ...values);
   wrapper(module.exports, require, module, shownAs, posix.dirname(shownAs));
+  const variables = Object.fromEntries(
+    Object.entries(own.outlet.env).filter((pair): pair is [string, string] => before[pair[0]] !== pair[1]),
+  );
   ground.evaluate<typeof shortenWays>(shortener)(module.exports, {
     on: () => shortWays.on,
     outlet: () => surroundings().outlet,
     bytes: (body) => (typeof body === 'string' ? Buffer.from(body) : Buffer.concat([body])),
   });
   if (evaluated.size >= mostKept) evaluated.delete(evaluated.keys().next().value!);
-  evaluated.set(file, module.exports);
-  promises.add(ground.tools.promisePrototype);
+  evaluated.set(file, { exports: module.exports, asked, variables });
   return module.exports;
 }
 
 /** Made by shared code. */
 export const isSharedPromise = (promise: unknown): boolean =>
-  promises.has(Object.getPrototypeOf(promise as object) as object);
+  common !== undefined && Object.getPrototypeOf(promise as object) === common.ground.tools.promisePrototype;

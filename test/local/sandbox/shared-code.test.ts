@@ -1,6 +1,6 @@
 /** Shared code (shared-code.ts): evaluated once, and yet each environment's own clock, chance, variables and network. */
 import { resolve } from 'node:path';
-import { sharedMark as written } from '../../../lib/constructs/bundle-sdk';
+import { sharedMark as written } from '../../../lib/constructs/bundle-beside';
 import { sharedMark } from '../../../lib/local/sandbox/bundle';
 import { sharing } from '../../../lib/local/sandbox/shared-code';
 import { faults, runSeed } from '../../../lib/sim';
@@ -70,6 +70,90 @@ test('an error of it is an Error', async () => {
   const box = sandbox();
   expect((await box.invoke(folder(), { act: 'error' })).json).toEqual([true, true]);
   await box.runtime.stop();
+});
+
+test('a file that is shared may ask for others that are, and for nothing else', async () => {
+  const box = sandbox();
+  const index = "exports.handler = async () => require('./library.js').price;";
+  const asking = (more: string): string => `${sharedMark}\nexports.price = require('./base.js').unit * 2;\n${more}`;
+  const dir = (unit: number, mark = `${sharedMark}\n`) =>
+    codeDir({ 'index.js': index, 'library.js': asking('// asks'), 'base.js': `${mark}exports.unit = ${unit};` });
+  const invoke = async (folder: string, id: string) => box.invoke(folder, {}, { environmentId: `greet/${id}` });
+  const [one, again] = [dir(1), dir(1)];
+  expect((await invoke(one, 'a')).json).toBe(2);
+  expect((await invoke(again, 'b')).json).toBe(2);
+  // A copy of it beside another file is not the same.
+  expect((await invoke(dir(5), 'c')).json).toBe(10);
+  expect((await invoke(one, 'd')).json).toBe(2);
+  const refused = await invoke(dir(7, ''), 'e');
+  expect(JSON.stringify(refused.json)).toContain(
+    "/var/task/library.js asks for './base.js'; a file that is shared asks for others that are, and brings the rest.",
+  );
+  await box.runtime.stop();
+});
+
+test('asks for another one as the environment that acts then, also long after it was evaluated', async () => {
+  const box = sandbox();
+  const dir = codeDir({
+    'index.js':
+      "const { late } = require('./library.js'); exports.handler = async ({ ask }) => ask && [late(), process.env.LATE];",
+    'library.js': `${sharedMark}\nexports.late = () => require('./base.js').unit;\n// late`,
+    'base.js': `${sharedMark}\nprocess.env.LATE = 'loaded';\nexports.unit = 3;`,
+  });
+  await box.invoke(dir, { ask: false }, { environmentId: 'greet/a' });
+  box.runtime.discard('greet/a');
+  expect((await box.invoke(dir, { ask: true }, { environmentId: 'greet/b' })).json).toEqual([3, 'loaded']);
+  await box.runtime.stop();
+});
+
+test('what it writes to the variables when it is evaluated, every environment has', async () => {
+  const box = sandbox();
+  const dir = codeDir({
+    'index.js': "require('./library.js'); exports.handler = async () => process.env.AGENT;",
+    'library.js': `${sharedMark}\nprocess.env.AGENT = 'library/' + process.env.AWS_REGION;\n`,
+  });
+  const agents = [];
+  for (const id of ['a', 'b']) agents.push((await box.invoke(dir, {}, { environmentId: `greet/${id}` })).json);
+  await box.runtime.stop();
+  expect(agents).toEqual(['library/us-east-1', 'library/us-east-1']);
+});
+
+test('its time-outs are those of the environment that acts', async () => {
+  const box = sandbox();
+  const dir = codeDir({
+    'index.js': "const { wait } = require('./library.js'); exports.handler = async () => wait();",
+    'library.js': `${sharedMark}
+exports.wait = () => new Promise((done) => {
+  const signal = AbortSignal.timeout(20);
+  // As in Node, the signal alone keeps nothing waiting.
+  const open = setTimeout(() => done('never aborted'), 1_000);
+  signal.addEventListener('abort', () => { clearTimeout(open); done(signal instanceof AbortSignal); });
+});`,
+  });
+  for (const id of ['a', 'b']) {
+    expect((await box.invoke(dir, {}, { environmentId: `greet/${id}` })).json).toBe(true);
+    // Gone: what the first one had is of no use to the second.
+    box.runtime.discard(`greet/${id}`);
+  }
+  await box.runtime.stop();
+});
+
+test('an error of it has the frames of both, at their places in the sources', async () => {
+  const box = sandbox();
+  const lines = (text: string): string => text.replace(/^/gm, '    ');
+  const dir = codeDir({
+    'index.js': "const { check } = require('./library.js');\nexports.handler = async () => { check(); };",
+    'library.js': `${sharedMark}\nexports.check = function check() { throw new Error('no such lane'); };`,
+    'library.js.map': JSON.stringify({
+      version: 3,
+      sources: ['lib/contracts/lanes.ts'],
+      names: [],
+      mappings: ';AACA',
+    }),
+  });
+  const { trace } = (await box.invoke(dir, {}, { environmentId: 'greet/a' })).json as { trace: string[] };
+  await box.runtime.stop();
+  expect(lines(trace.join('\n'))).toMatch(/at .*check \(lib\/contracts\/lanes\.ts:2:1\)\n.*index\.js:2:/);
 });
 
 test('a seed of the app has the same trace, byte for byte, where every environment has its own SDK', async () => {
