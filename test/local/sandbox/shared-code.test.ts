@@ -102,7 +102,9 @@ test('asks for another one as the environment that acts then, also long after it
   });
   await box.invoke(dir, { ask: false }, { environmentId: 'greet/a' });
   box.runtime.discard('greet/a');
-  expect((await box.invoke(dir, { ask: true }, { environmentId: 'greet/b' })).json).toEqual([3, 'loaded']);
+  for (const id of ['b', 'c']) {
+    expect((await box.invoke(dir, { ask: true }, { environmentId: `greet/${id}` })).json).toEqual([3, 'loaded']);
+  }
   await box.runtime.stop();
 });
 
