@@ -54,7 +54,7 @@ export const besideFiles: readonly string[] = besides.flatMap(({ file, map }) =>
  */
 export const sharedMark = '/* baton:shared */';
 
-/** Where paths in their maps begin. */
+/** Where esbuild is told that they lie: paths in their maps begin there, wherever they are written. */
 export const besideFolder = (root: string): string => join(root, 'build', 'handlers');
 
 type Settings = BuildOptions & { write: false };
@@ -66,7 +66,7 @@ export async function usesOf(
   settings: Settings,
   plugins: readonly Plugin[],
 ): Promise<{ uses: Map<string, Uses>; metafile: Metafile }> {
-  const outdir = join(root, 'build', 'handlers');
+  const outdir = besideFolder(root);
   const importsBut = async (outside: readonly Beside[]): Promise<{ texts: string[]; metafile: Metafile }> => {
     const { outputFiles, metafile } = await build({
       ...settings,
@@ -139,8 +139,7 @@ const exportsKnown = new Map<string, Promise<string[]>>();
 function exportsOf(root: string, name: string, settings: Settings): Promise<string[]> {
   const key = `${root}\n${name}`;
   const list = async (): Promise<string[]> => {
-    const outdir = join(root, 'build', 'handlers');
-    const made = { ...settings, outdir, format: 'esm', sourcemap: false, metafile: true } as const;
+    const made = { ...settings, outdir: besideFolder(root), format: 'esm', sourcemap: false, metafile: true } as const;
     const { metafile } = await build({ ...made, entryPoints: [name] });
     return Object.values(metafile.outputs)[0]!.exports;
   };
@@ -153,7 +152,7 @@ const whole = '*';
 /** As esbuild writes imports that it leaves alone; each in a line or a few of its own. */
 const importOfNames = /^(?:import|export) \{([^}]*)\} from "([^"]+)";$/gm;
 const importOfAll = /^(?:import|export) \*(?: as [\w$]+)? from "([^"]+)";$/gm;
-const mentionOf = /\$batonUses\("([^"]+)", "([^"]+)"\)/g;
+const mentionOf = new RegExp(`\\${mention}\\("([^"]+)", "([^"]+)"\\)`, 'g');
 const importOfDefault = /^import [\w$]+(?:, \{([^}]*)\})? from "([^"]+)";$/gm;
 
 function importsOf(text: string, of: readonly Beside[]): Uses {
@@ -186,7 +185,7 @@ export function contentOf({ holds, usedBy }: Beside, own: Uses, all: readonly Us
 
 /**
  * The text of such a file, and its map: it exports an object of the used names for each module, under the module's name.
- * `use`: all that the handler uses which it is for.
+ * `use`: all that the handler uses which it is for. Where it would have nothing, there is none.
  */
 export async function besideText(
   root: string,
@@ -195,7 +194,8 @@ export async function besideText(
   use: Uses,
   settings: Settings,
   plugins: readonly Plugin[],
-): Promise<{ text: string; map: string | undefined }> {
+): Promise<{ text: string | undefined; map: string | undefined }> {
+  if (Object.keys(content).length === 0) return { text: undefined, map: undefined };
   const parts = Object.entries(content).map(([name, names], index) => {
     const from = beside === contracts ? `./${name}` : name;
     const single = names.filter((one) => one !== whole);
@@ -222,7 +222,7 @@ export async function besideText(
     plugins: [...plugins, ...(beside === contracts ? [leadingTo(root, packages, use)] : [])],
   });
   const endingIn = (end: string): string | undefined => outputFiles.find(({ path }) => path.endsWith(end))?.text;
-  return { text: endingIn('.js')!, map: endingIn('.js.map') };
+  return { text: endingIn('.js'), map: endingIn('.js.map') };
 }
 
 /** Whether an input of a bundle is a file of the project, and not of a package or a stand-in for one. */

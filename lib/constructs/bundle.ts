@@ -46,7 +46,7 @@ export interface BundleOptions {
   ids?: readonly string[];
   /** Where the bundles' folders are; default: build/handlers. */
   out?: string;
-  /** Handlers whose use of the SDK counts for each one's sdk.js. Default: `ids`. */
+  /** Handlers whose use of packages counts for what lies beside each one (bundle-beside.ts). Default: `ids`. */
   beside?: readonly string[];
   /** Sees the sources before they are bundled. */
   plugins?: readonly Plugin[];
@@ -146,8 +146,16 @@ async function bundle(
   }
 }
 
+type Made = ReturnType<typeof besideText>;
+
+const ofPackages = new Map<string, Made>();
+
 /** One for many handlers, and in a process that bundles often the same each time. */
-const ofPackages = new Map<string, ReturnType<typeof besideText>>();
+function madeOnce(key: string, make: () => Made): Made {
+  const made = ofPackages.get(key) ?? make();
+  ofPackages.set(key, made);
+  return made;
+}
 
 /** What lies beside each bundle, where it is not what it has to be. */
 async function writeBesides(
@@ -167,12 +175,9 @@ async function writeBesides(
       const content = contentOf(beside, uses.get(id)!, all);
       const key = JSON.stringify(content);
       if (freshness.hasBeside(id, file, key)) continue;
-      const made = (): ReturnType<typeof besideText> =>
-        besideText(root, beside, content, uses.get(id)!, settings, plugins);
-      const known = `${root}\n${file}\n${key}`;
-      if (usedBy === 'all' && key !== '{}' && !ofPackages.has(known)) ofPackages.set(known, made());
-      const { text, map } =
-        key === '{}' ? {} : await (usedBy === 'all' ? ofPackages.get(known)! : made()).catch(doesNotBundle);
+      const make = (): Made => besideText(root, beside, content, uses.get(id)!, settings, plugins);
+      const made = usedBy === 'all' ? madeOnce(`${root}\n${file}\n${key}`, make) : make();
+      const { text, map } = await made.catch(doesNotBundle);
       putFile(join(folder, file), text);
       putFile(join(folder, `${file}.map`), map && relativeToProject(map, besideFolder(root), root));
       freshness.rememberBeside(id, file, key);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { besides } from '../../lib/constructs/bundle-beside';
 import { consumers } from '../../lib/contracts';
 import { assemblyDir, type TemplateResource, templateOf } from '../support/assembly';
 import { pathOf, synthesizeWithEmptyHandlers } from '../support/stacks';
@@ -52,7 +53,7 @@ test('every bundle keeps its budget', () => {
     const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
     const sizeOf = (file: string): number => (files.includes(file) ? statSync(join(folder, file)).size : 0);
     // A function loads what lies beside its own code with it; its threads load theirs.
-    const own = ['index.js', 'sdk.js', 'packages.js', 'platform.js'];
+    const own: string[] = ['index.js', ...besides.map(({ file }) => file)];
     const loads: [string, number, number][] = [
       [own.join(' with '), own.reduce((sum, file) => sum + sizeOf(file), 0), ownBudgetBytes[id] ?? budgetBytes],
       ...files

@@ -172,9 +172,10 @@ function commonGround(of: Surroundings): Common {
 export function loadShared(file: CodeFile, shownAs: string, own: Surroundings): unknown {
   const known = evaluated.get(file);
   const siblings = own.siblings(shownAs);
-  if (known && [...known.asked].every(([name, asked]) => siblings.find(name).file === asked)) {
+  const found = [...(known?.asked ?? [])].map(([name, asked]) => ({ ...siblings.find(name), asked }));
+  if (known && found.every(({ file, asked }) => file === asked)) {
     // In the order of the first time: they set their variables too.
-    for (const name of known.asked.keys()) siblings.load(siblings.find(name).shownAs);
+    for (const beside of found) siblings.load(beside.shownAs);
     Object.assign(own.outlet.env, known.variables);
     return known.exports;
   }
