@@ -10,6 +10,9 @@ import type { HostWork, Millis, Random, Scheduler, Timer } from './ports';
 /** Ties are below it. */
 export const tieRange = 1 << 16;
 
+/** Of Node's event loop. A turn costs a question to the kernel; what is counted as host work waits for as many as it needs. */
+const stepsPerTurn = 8;
+
 interface Entry {
   time: Millis;
   tie: number;
@@ -55,8 +58,7 @@ export class VirtualTime implements Scheduler {
     maxSteps?: number;
   }): Promise<'time' | 'stopped' | 'idle' | 'steps'> {
     let steps = options.maxSteps ?? Number.POSITIVE_INFINITY;
-    for (;;) {
-      await this.settle();
+    return this.whenSettled(() => {
       while (this.heap[0] && !this.heap[0].work) pop(this.heap);
       const next = this.heap[0];
       if (options.stop?.(next?.time)) return 'stopped';
@@ -68,13 +70,42 @@ export class VirtualTime implements Scheduler {
       pop(this.heap);
       this.time = next.time;
       next.work?.();
-    }
+      return undefined;
+    });
   }
 
   /** Lets promises run until nothing but time could bring more. */
-  async settle(): Promise<void> {
-    do await new Promise((resolve) => setImmediate(resolve));
-    while (this.hostWork.pending() > 0);
+  settle(): Promise<void> {
+    return this.whenSettled(() => true).then(() => {});
+  }
+
+  /** Does `step` when all promises have settled, again and again until it gives something. */
+  private whenSettled<T>(step: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const attempt = (): void => {
+        if (over || this.hostWork.pending() > 0) return;
+        try {
+          const result = step();
+          if (result === undefined) return;
+          over = true;
+          resolve(result);
+        } catch (error) {
+          over = true;
+          reject(error);
+        }
+      };
+      // Promises run between two of a turn as between two turns; a turn asks the kernel for news besides.
+      const turn = (): void => {
+        if (over) return;
+        for (let i = 1; i < stepsPerTurn; i++) setImmediate(attempt);
+        setImmediate(() => {
+          attempt();
+          turn();
+        });
+      };
+      turn();
+    });
   }
 }
 

@@ -24,6 +24,9 @@ export interface Standing {
   file(shownAs: string): CodeFile | undefined;
 }
 
+/** Where Node's own frames of a step's beginning are. */
+const begins = new Set(['async_hooks', 'process/task_queues', 'timers'].map((file) => `node:internal/${file}`));
+
 /**
  * Without the frames of this process below the function's own (the timer that fired, the loop of virtual time): AWS has
  * none of them, and they would make a trace tell where and by whom it was made. What the SDK throws has no
@@ -33,8 +36,8 @@ function ofFunction(sites: NodeJS.CallSite[], isFramed: (shownAs: string) => boo
   const first = sites[0]?.getFileName();
   if (first && (first === shortWayFile || !isFramed(first))) return [];
   const own = (file: string | null | undefined): boolean => /^\/var\/(task|runtime)\//.test(file ?? '');
-  // Whether a step began with a tick of Node or with a promise tells nothing about the function either.
-  const seen = sites.filter((site) => site.getFileName() !== 'node:internal/process/task_queues');
+  // Whether a step began with a tick of Node, an immediate or a promise tells nothing about the function either.
+  const seen = sites.filter((site) => !begins.has(site.getFileName() ?? ''));
   const other = (file: string | null | undefined): boolean => Boolean(file) && !own(file) && !file!.startsWith('node:');
   const end = seen.findIndex((site) => other(site.getFileName()));
   return end < 0 ? seen : [...seen.slice(0, end), ...seen.slice(end).filter((site) => own(site.getFileName()))];

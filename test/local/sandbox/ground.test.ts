@@ -42,6 +42,22 @@ test('a stack shows the frames of the function, and none of the process that run
   expect(seen.stack).not.toMatch(/lib\/local|node_modules|virtual-time/);
 });
 
+test('a stack tells the same however the step that it is of began', async () => {
+  const code = `
+    const act = async () => {
+      const stacks = new Set();
+      // Of steps that follow one another, one begins with an immediate of Node, and another in its midst.
+      for (let i = 0; i < 40; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await (async function late() { await 1; stacks.add(new Error('late').stack); })();
+      }
+      return { stacks: [...stacks] };
+    };`;
+  const [{ stacks }] = await lives(code, [1]);
+  expect(stacks).toHaveLength(1);
+  expect(stacks[0]).not.toContain('node:');
+});
+
 test('what an environment did to globals and intrinsics is undone', async () => {
   const look = `
     const act = () => {
