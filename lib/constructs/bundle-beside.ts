@@ -143,9 +143,18 @@ function exportsOf(root: string, name: string, settings: Settings): Promise<stri
     const { metafile } = await build({ ...made, entryPoints: [name] });
     return Object.values(metafile.outputs)[0]!.exports;
   };
-  const known = exportsKnown.get(key) ?? list();
-  exportsKnown.set(key, known);
-  return known;
+  return madeOnce(exportsKnown, key, list);
+}
+
+/** In a process that bundles often the same each time; what failed is tried anew. */
+export function madeOnce<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  let made = known.get(key);
+  if (!made) {
+    made = make();
+    known.set(key, made);
+    made.catch(() => known.delete(key));
+  }
+  return made;
 }
 
 const whole = '*';

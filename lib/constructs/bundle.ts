@@ -19,6 +19,7 @@ import {
   contentOf,
   isOwnSource,
   leadingTo,
+  madeOnce,
   type Uses,
   usesOf,
 } from './bundle-beside';
@@ -148,14 +149,8 @@ async function bundle(
 
 type Made = ReturnType<typeof besideText>;
 
-const ofPackages = new Map<string, Made>();
-
-/** One for many handlers, and in a process that bundles often the same each time. */
-function madeOnce(key: string, make: () => Made): Made {
-  const made = ofPackages.get(key) ?? make();
-  ofPackages.set(key, made);
-  return made;
-}
+/** One for many handlers. */
+const ofPackages: Map<string, Made> = new Map();
 
 /** What lies beside each bundle, where it is not what it has to be. */
 async function writeBesides(
@@ -176,7 +171,7 @@ async function writeBesides(
       const key = JSON.stringify(content);
       if (freshness.hasBeside(id, file, key)) continue;
       const make = (): Made => besideText(root, beside, content, uses.get(id)!, settings, plugins);
-      const made = usedBy === 'all' ? madeOnce(`${root}\n${file}\n${key}`, make) : make();
+      const made = usedBy === 'all' ? madeOnce(ofPackages, `${root}\n${file}\n${key}`, make) : make();
       const { text, map } = await made.catch(doesNotBundle);
       putFile(join(folder, file), text);
       putFile(join(folder, `${file}.map`), map && relativeToProject(map, besideFolder(root), root));

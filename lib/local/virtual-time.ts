@@ -75,8 +75,8 @@ export class VirtualTime implements Scheduler {
   }
 
   /** Lets promises run until nothing but time could bring more. */
-  settle(): Promise<void> {
-    return this.whenSettled(() => true).then(() => {});
+  async settle(): Promise<void> {
+    await this.whenSettled(() => true);
   }
 
   /** Does `step` when all promises have settled, again and again until it gives something. */

@@ -298,6 +298,14 @@ export const dozen = () => 'what nobody asks for';\n`;
     expect(Object.keys(contents(root, 'shop/sell'))).toEqual(['index.js', 'index.js.map']);
   });
 
+  test('what could not be bundled is tried anew', async () => {
+    const root = project(files);
+    await expect(bundleHandlers({ root, ids: all })).rejects.toThrow(/zod\/mini/);
+    symlinkSync(join(__dirname, '..', '..', 'node_modules'), join(root, 'node_modules'));
+    const { folderOf } = await bundleHandlers({ root, ids: all });
+    expect(await createRequire(__filename)(join(folderOf('shop/sell'), 'index.js')).handler({ cents: 3 })).toBe(true);
+  });
+
   test('a worker brings all that it uses: its thread loads nothing else', async () => {
     const root = shop({
       'lambdas/shop/draw.worker.ts': using('prices', 'price').replace('const handler =', 'default'),

@@ -25,7 +25,7 @@ export interface Standing {
 }
 
 /** Where Node's own frames of a step's beginning are. */
-const begins = new Set(['async_hooks', 'process/task_queues', 'timers'].map((file) => `node:internal/${file}`));
+const begins = new Set(['node:internal/async_hooks', 'node:internal/process/task_queues', 'node:internal/timers']);
 
 /**
  * Without the frames of this process below the function's own (the timer that fired, the loop of virtual time): AWS has

@@ -37,7 +37,6 @@ export function shortenWays(exports: any, ports: ShortWayPorts): void {
   type Middleware = (next: any, context: any) => (args: any) => Promise<any>;
   type Way = (input: unknown) => Promise<{ output: unknown }>;
   interface Start {
-    endpoint: unknown;
     /** undefined: the command is of a form that is not known here. */
     wayFor(context: any): Way | undefined;
     ways: Map<unknown, Way | undefined>;
@@ -124,18 +123,13 @@ export function shortenWays(exports: any, ports: ShortWayPorts): void {
     const where = { Region: await config.region(), UseFIPS: false, UseDualStack: false };
     const endpoint = config.endpointProvider(where, { logger: config.logger });
     const { protocol } = config;
-    const { url, headers } = endpoint;
-    const { protocol: scheme, hostname, port, pathname } = url;
-    const served =
-      headers && Object.keys(headers).length > 0
-        ? endpoint
-        : { protocol: scheme, hostname, port, path: pathname, query: {} };
     /** As the SDK's serializer and deserializer, which copy configuration and context for each call. */
     const wayFor = (context: any): Way | undefined => {
       const [, namespace, name, traits, input, output] = context.__smithy_context?.operationSchema ?? [];
       if (name === undefined) return undefined;
       const operation = { namespace, name, traits, input, output };
-      const serde = { ...config, ...context, endpoint: async () => served };
+      context.endpointV2 = endpoint;
+      const serde = { ...config, ...context, endpoint: async () => endpoint };
       const attempt = async ({ request }: any): Promise<{ response: any; output: unknown }> => {
         const { response }: any = await exchange(request, settings.requestTimeout);
         try {
@@ -150,7 +144,7 @@ export function shortenWays(exports: any, ports: ShortWayPorts): void {
       return async (given) =>
         attempts({ input: given, request: await protocol.serializeRequest(operation, given, serde) });
     };
-    return { endpoint, wayFor, ways: new Map() };
+    return { wayFor, ways: new Map() };
   };
 
   /** undefined: this command has middleware of its own. */
@@ -162,9 +156,7 @@ export function shortenWays(exports: any, ports: ShortWayPorts): void {
       return { resolve: (_: unknown, made: object) => (context = made) };
     };
     command.resolveMiddleware({ concat: probe }, config, undefined);
-    if (!own || !usualOf(own)) return undefined;
-    context.endpointV2 = start.endpoint;
-    return start.wayFor(context);
+    return own && usualOf(own) ? start.wayFor(context) : undefined;
   };
 
   const shorten = (client: any): void => {
