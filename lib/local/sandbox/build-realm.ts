@@ -1,5 +1,6 @@
 /** Puts a context together: its clock, chance, files, network, output, one fork of chance for each. */
 import type { HostWork, Random } from '../ports';
+import { lazily } from './builtins';
 import type { Send } from './http-client';
 import type { Life } from './life';
 import { createClock } from './modules/clock';
@@ -22,7 +23,7 @@ export interface RealmPlan {
   argv: string[];
   threads: Record<string, unknown>;
   /** Shared by all threads of an environment. */
-  fs: ReturnType<typeof createFs>;
+  fs(): ReturnType<typeof createFs>;
   send: Send;
   print(line: string): void;
   exit(code: number): never;
@@ -35,7 +36,7 @@ export function buildRealm(plan: RealmPlan): Realm {
   const clock = createClock(life, plan.bornAt);
   const process = createProcess(life, clock, { env, print, exit: plan.exit });
   (process.argv as string[]).push(...plan.argv);
-  const http = createHttp(life, clock, plan.send);
+  const http = lazily(() => createHttp(life, clock, plan.send));
   return new Realm({
     codeDir: plan.codeDir,
     life,
@@ -54,7 +55,7 @@ export function buildRealm(plan: RealmPlan): Realm {
       requestId: plan.requestId,
     }),
     threads: plan.threads,
-    fetch: createFetch(http.https as never, hostWork),
+    fetch: createFetch(() => http().https as never, hostWork),
     outlet: {
       env: process.env as Record<string, string>,
       send: plan.send,

@@ -3,6 +3,7 @@ import type { Random } from '../ports';
 import type { EnvironmentSpec } from '../services/service';
 import type { HttpResponse } from '../wire/transport';
 import { buildRealm } from './build-realm';
+import { lazily } from './builtins';
 import { leaveGround } from './ground';
 import type { Send } from './http-client';
 import { Life } from './life';
@@ -35,7 +36,7 @@ export interface EnvironmentRealm {
 
 export function createEnvironmentRealm(options: EnvironmentRealmOptions): EnvironmentRealm {
   const { ports, spec, life, bornAt } = options;
-  const fs = createFs(spec.codeDir, life);
+  const fs = lazily(() => createFs(spec.codeDir, life));
   let threads = 0;
   const realms: Realm[] = [];
 

@@ -13,6 +13,7 @@ import { types } from 'node:util';
 import { type Context, createContext, type Script } from 'node:vm';
 import type { HostWork } from '../ports';
 import { builtinParameters, type CodeFile } from './bundle';
+import { hostGlobals } from './modules/globals';
 import { prelude, type RealmTools } from './prelude';
 import { shortWayFile } from './short-way';
 import { formatStack } from './source-map';
@@ -67,6 +68,7 @@ export class Ground {
         ),
       types,
       globals,
+      hostGlobals,
       builtins: builtinParameters,
     });
   }

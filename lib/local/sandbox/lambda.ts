@@ -131,7 +131,7 @@ export function finished(
 
 /** What Invoke gives back with LogType Tail: the last 4 KB. */
 export function logTail(lines: string[]): string {
-  const text = lines.map((line) => `${line}\n`).join('');
+  const text = `${lines.join('\n')}\n`;
   return text.length <= 4096 ? text : Buffer.from(text).subarray(-4096).toString();
 }
 

@@ -16,6 +16,8 @@ export interface PreludeHost {
   formatStack(error: unknown, sites: NodeJS.CallSite[]): string;
   /** From node:util: tells an Error, Date, ... of any realm. */
   types: typeof import('node:util').types;
+  /** Globals that are the same for every environment. */
+  hostGlobals: Record<string, unknown>;
   /** Names of the globals that every environment brings. */
   globals: readonly string[];
   /** Names of globals to be handed out by `dress`. */
@@ -68,18 +70,30 @@ export const prelude = new Script(
   Error.stackTraceLimit = 20;
   Error.prepareStackTrace = (error, sites) => host.formatStack(error, sites);
 
-  // What there is, object by object, from the globals and from what only syntax reaches.
   const { getOwnPropertyDescriptor, getPrototypeOf, isExtensible, is } = Object;
   const { ownKeys, deleteProperty, defineProperty } = Reflect;
+  const seen = new Set();
+  for (const [name, value] of Object.entries(host.hostGlobals)) {
+    define(globalThis, name, value);
+    // It is not this context's to put in order.
+    seen.add(value);
+  }
   const brought = Object.create(null);
   for (const name of host.globals) define(globalThis, name, (brought[name] = true));
+  const builtins = host.builtins.map((name) => [name, globalThis[name]]);
+
+  // What there is, object by object, from the globals and from what only syntax reaches.
   const fresh = [];
-  const seen = new Set();
   const look = (object) => {
     if (object === null || (typeof object !== 'object' && typeof object !== 'function') || seen.has(object)) return;
     seen.add(object);
     const keys = ownKeys(object);
-    const properties = keys.map((key) => getOwnPropertyDescriptor(object, key));
+    const properties = keys.map((key) => {
+      const { value, get, set, writable, enumerable, configurable } = getOwnPropertyDescriptor(object, key);
+      const accessor = get !== undefined || set !== undefined;
+      const free = object === globalThis && brought[key] === true;
+      return { value, get, set, writable, enumerable, configurable, accessor, free };
+    });
     fresh.push({ object, keys, properties, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
     look(getPrototypeOf(object));
     for (const { value, get, set } of properties) [value, get, set].forEach(look);
@@ -89,20 +103,29 @@ export const prelude = new Script(
     new Set().values(), 'a'.matchAll(/a/g)].forEach((one) => look(getPrototypeOf(one)));
   const count = fresh.length;
   const same = (now, then) =>
-    now !== undefined && is(now.value, then.value) && now.get === then.get && now.set === then.set &&
-    now.writable === then.writable && now.enumerable === then.enumerable && now.configurable === then.configurable;
-  const mayBe = (object, key, then) => {
-    const now = getOwnPropertyDescriptor(object, key);
-    return object === globalThis && brought[key] ? now !== undefined && now.configurable : same(now, then);
-  };
-  const untouched = ({ object, keys, properties, prototype, extensible }) => {
-    if (getPrototypeOf(object) !== prototype || isExtensible(object) !== extensible) return false;
+    now !== undefined && now.configurable === then.configurable &&
+    (then.free || (now.enumerable === then.enumerable &&
+      (then.accessor ? now.get === then.get && now.set === then.set
+        : now.writable === then.writable && is(now.value, then.value))));
+  // Thousands of times at each end of an environment: so without a destructured parameter, a closure or an iterator.
+  const untouched = (one) => {
+    const object = one.object;
+    if (getPrototypeOf(object) !== one.prototype || isExtensible(object) !== one.extensible) return false;
+    const keys = one.keys;
     const now = ownKeys(object);
     if (now.length !== keys.length) return false;
+    // Nearly all are functions of two properties.
+    if (one.plain) {
+      if (now[0] !== 'length' || now[1] !== 'name') return false;
+      return same(getOwnPropertyDescriptor(object, 'length'), one.properties[0]) &&
+        same(getOwnPropertyDescriptor(object, 'name'), one.properties[1]);
+    }
+    const properties = one.properties;
     for (let i = 0; i < keys.length; i++)
-      if (now[i] !== keys[i] || !mayBe(object, keys[i], properties[i])) return false;
+      if (now[i] !== keys[i] || !same(getOwnPropertyDescriptor(object, keys[i]), properties[i])) return false;
     return true;
   };
+  for (const one of fresh) one.plain = one.keys.length === 2 && one.keys[0] === 'length' && one.keys[1] === 'name';
   const mend = ({ object, keys, properties }) => {
     const now = ownKeys(object);
     for (let i = 0; i < now.length; i++) {
@@ -110,8 +133,12 @@ export const prelude = new Script(
       for (let j = 0; j < keys.length && !known; j++) known = keys[j] === now[i];
       if (!known) deleteProperty(object, now[i]);
     }
-    for (let i = 0; i < keys.length; i++)
-      if (!mayBe(object, keys[i], properties[i])) defineProperty(object, keys[i], properties[i]);
+    for (let i = 0; i < keys.length; i++) {
+      if (same(getOwnPropertyDescriptor(object, keys[i]), properties[i])) continue;
+      const { accessor, value, get, set, writable, enumerable, configurable } = properties[i];
+      defineProperty(object, keys[i],
+        accessor ? { get, set, enumerable, configurable } : { value, writable, enumerable, configurable });
+    }
   };
   return {
     parse: JSON.parse, stringify: JSON.stringify, promisePrototype: Promise.prototype,
@@ -119,7 +146,7 @@ export const prelude = new Script(
     object: () => ({}), resolve: (work) => Promise.resolve().then(work),
     dress(globals) {
       for (let i = 0; i < host.globals.length; i++) define(globalThis, host.globals[i], globals[host.globals[i]]);
-      return host.builtins.map((name) => globalThis[name]);
+      return builtins.map(([name, value]) => (brought[name] ? globals[name] : value));
     },
     restore() {
       for (let i = 0; i < count; i++) {

@@ -8,10 +8,11 @@ import { builtinModules } from 'node:module';
 import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
+import { Builtins } from './builtins';
 import { type CodeFile, loadCode, loadRuntimePackage, runtimeRoot } from './bundle';
 import { type Ground, takeGround } from './ground';
 import type { Life } from './life';
-import { consoleWith, os, perfHooksModule, pureModules, refusingModule } from './modules/host';
+import { consoleWith, os, perfHooksModule } from './modules/host';
 import { createZlib } from './modules/zlib';
 import type { RealmTools } from './prelude';
 import { loadShared, type Siblings, type Surroundings, sharing } from './shared-code';
@@ -27,54 +28,15 @@ export interface RealmParts {
   /** Uniform in [0, 1): Math.random. */
   random(): number;
   clock: import('./modules/clock').Clock;
-  crypto: { module: object; webcrypto: object };
-  fs: { fs: object; promises: object };
-  http: { http: object; https: object };
+  crypto: { module(): object; webcrypto: object };
+  fs(): { fs: object; promises: object };
+  http(): { http: object; https: object };
   process: Record<string, unknown>;
   console: object;
   threads: Record<string, unknown>;
   fetch: unknown;
   outlet: Outlet;
 }
-
-const sharedGlobals: Record<string, unknown> = {
-  ArrayBuffer,
-  SharedArrayBuffer,
-  Uint8Array,
-  Uint8ClampedArray,
-  Uint16Array,
-  Uint32Array,
-  Int8Array,
-  Int16Array,
-  Int32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-  Buffer,
-  URL,
-  URLSearchParams,
-  TextEncoder,
-  TextDecoder,
-  AbortController,
-  Event,
-  EventTarget,
-  DOMException,
-  Blob,
-  Headers,
-  Request,
-  Response,
-  FormData,
-  ReadableStream,
-  WritableStream,
-  TransformStream,
-  CompressionStream,
-  DecompressionStream,
-  structuredClone,
-  atob,
-  btoa,
-};
 
 export class Realm {
   readonly tools: RealmTools;
@@ -83,31 +45,29 @@ export class Realm {
   private readonly values: unknown[];
   private readonly files = new Map<string, { exports: unknown }>();
   private readonly resolved = new Map<string, string>();
-  private readonly builtins: Record<string, unknown>;
+  private readonly builtins: Builtins;
   private readonly code = new Map<string, CodeFile>();
   private readonly surroundings: Surroundings;
 
   constructor(private readonly parts: RealmParts) {
-    const { clock, crypto, fs, http, process: process_, console, life } = parts;
-    this.builtins = {
-      ...pureModules,
-      console: consoleWith(console),
+    const { clock, crypto, console, life } = parts;
+    this.builtins = new Builtins({
+      console: () => consoleWith(console),
       crypto: crypto.module,
-      fs: fs.fs,
-      'fs/promises': fs.promises,
-      http: http.http,
-      https: http.https,
-      module: this.moduleModule(),
-      os: os(),
-      perf_hooks: perfHooksModule(clock.performance),
-      process: Object.assign(process_, { default: process_ }),
-      timers: Object.assign({ ...clock.timers }, { promises: clock.promises, default: clock.timers }),
-      'timers/promises': Object.assign({ ...clock.promises }, { default: clock.promises }),
-      worker_threads: parts.threads,
-      zlib: createZlib(life),
-    };
+      fs: () => parts.fs().fs,
+      'fs/promises': () => parts.fs().promises,
+      http: () => parts.http().http,
+      https: () => parts.http().https,
+      module: () => this.moduleModule(),
+      os,
+      perf_hooks: () => perfHooksModule(clock.performance),
+      process: () => parts.process,
+      timers: () => Object.assign({ ...clock.timers }, { promises: clock.promises, default: clock.timers }),
+      'timers/promises': () => Object.assign({ ...clock.promises }, { default: clock.promises }),
+      worker_threads: () => parts.threads,
+      zlib: () => createZlib(life),
+    });
     const globals = {
-      ...sharedGlobals,
       ...clock.timers,
       AbortSignal: clock.abortSignal,
       MessageChannel: parts.threads.MessageChannel,
@@ -115,7 +75,7 @@ export class Realm {
       crypto: crypto.webcrypto,
       fetch: parts.fetch,
       performance: clock.performance,
-      process: process_,
+      process: parts.process,
       queueMicrotask: (work: () => void) => queueMicrotask(() => life.guard(work)),
     };
     this.ground = takeGround(parts.codeDir, Object.keys(globals));
@@ -197,12 +157,12 @@ export class Realm {
   private requireFrom(from: string): (name: string) => unknown {
     const resolve = (name: string): string => {
       const bare = name.replace(/^node:/, '');
-      if (bare in this.builtins || refusingModule(bare)) return name;
+      if (this.builtins.has(bare)) return name;
       return this.resolveFile(name, from);
     };
     const require = (name: string): unknown => {
       const bare = name.replace(/^node:/, '');
-      const builtin = this.builtins[bare] ?? (builtinModules.includes(bare) ? refusingModule(bare) : undefined);
+      const builtin = this.builtins.get(bare);
       if (builtin) return builtin;
       if (name.startsWith('node:') || builtinModules.includes(bare)) {
         throw this.notFound(`The module '${name}' is not modelled in the sandbox (required by ${from}).`);

@@ -15,17 +15,19 @@
 
 import { posix } from 'node:path';
 import { Script } from 'node:vm';
+import { Builtins } from './builtins';
 import type { CodeFile } from './bundle';
 import { Ground, type Wrapper } from './ground';
 import type { Life } from './life';
+import { os } from './modules/host';
 import { type Outlet, shortenWays, shortWayFile } from './short-way';
 
 /** What code asks of the environment that it runs in. */
 export interface Surroundings {
   now(): number;
   random(): number;
-  /** `require` of each module that the sandbox models. */
-  builtins: Record<string, unknown>;
+  builtins: Builtins;
+  /** Those that are the environment's own. */
   globals: Record<string, unknown>;
   outlet: Outlet;
   /** A file of the function that it has loaded, by the path that the code sees. */
@@ -114,10 +116,12 @@ const classFacade = (sample: object, get: () => any): object =>
   });
 
 function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
-  const builtins = { ...of.builtins };
-  for (const name of ownModules) {
-    builtins[name] = facade(of.builtins[name] as Members, () => surroundings().builtins[name] as Members);
-  }
+  const acting = (name: string) => () => surroundings().builtins.get(name) as Members;
+  const builtins = new Builtins({
+    ...Object.fromEntries(ownModules.map((name) => [name, () => facade(acting(name)(), acting(name))])),
+    module: acting('module'),
+    os,
+  });
   const globals = { ...of.globals };
   for (const name of ownObjects) {
     globals[name] = facade(of.globals[name] as Members, () => surroundings().globals[name] as Members);
@@ -148,7 +152,7 @@ const mostKept = 64;
 
 interface Common {
   ground: Ground;
-  builtins: Record<string, unknown>;
+  builtins: Builtins;
   /** Values of `builtinParameters`. */
   values: unknown[];
 }
@@ -182,7 +186,7 @@ export function loadShared(file: CodeFile, shownAs: string, own: Surroundings): 
   const { ground, builtins, values } = commonGround(own);
   const asked = new Map<string, CodeFile>();
   const require = (name: string): unknown => {
-    const found = builtins[name.replace(/^node:/, '')];
+    const found = builtins.get(name.replace(/^node:/, ''));
     if (found) return found;
     // Also long after it was evaluated, when another environment acts.
     const beside = surroundings().siblings(shownAs);

@@ -66,6 +66,9 @@ test('what an environment did to globals and intrinsics is undone', async () => 
         console: typeof console.log, json: Object.hasOwn(globalThis, 'JSON'), limit: Error.stackTraceLimit,
         matched: RegExp.$1, names: Object.getOwnPropertyNames(globalThis).join(), next: [][Symbol.iterator]().next.name,
         hidden: Object.getPrototypeOf(async () => {}).hidden === undefined, date: typeof Date.now(),
+        size: new Map().size, map: Array.prototype.map.name, note: Array.prototype.filter.note ?? 'none',
+        shown: Object.keys(Math), url: typeof globalThis.URL, buffer: globalThis.Buffer?.name,
+        pop: JSON.stringify(Object.getOwnPropertyDescriptor(Array.prototype.pop, 'length')),
       };
       globalThis.leak = 1;
       Array.prototype.last = function () {};
@@ -77,12 +80,20 @@ test('what an environment did to globals and intrinsics is undone', async () => 
       Object.getPrototypeOf([][Symbol.iterator]()).next = function replaced() {};
       Object.getPrototypeOf(async () => {}).hidden = 1;
       Date.now = () => 'never';
+      Object.defineProperty(Map.prototype, 'size', { get: () => 7 });
+      Object.defineProperty(Array.prototype.map, 'name', { value: 'other' });
+      Object.defineProperty(Array.prototype.pop, 'length', { enumerable: true });
+      Array.prototype.filter.note = 1;
+      Object.defineProperty(Math, 'abs', { enumerable: true });
+      globalThis.URL = undefined;
+      globalThis.Buffer = class Mine { static stood = Buffer.stood; };
       Reflect.ownKeys = Object.getOwnPropertyDescriptor = Reflect.defineProperty = () => [];
       /(a)/.exec('a');
       return seen;
     };`;
   const [first, second, third] = await lives(look, [1, 2, 3]);
   expect(first).toMatchObject({ leak: 'undefined', extended: false, stringified: '1', limit: 20, matched: '' });
+  expect(first).toMatchObject({ size: 0, map: 'map', note: 'none', shown: [], url: 'function', buffer: 'Buffer' });
   expect(second).toEqual({ ...first, reused: true });
   expect(third).toEqual(second);
 });

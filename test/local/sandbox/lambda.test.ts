@@ -179,6 +179,40 @@ exports.handler = async (event, context) => {
     expect(box.logs[0]).toMatchObject({ logGroupName: '/aws/lambda/greet', functionName: 'greet', invocationId: id });
   });
 
+  test('all methods of a console print by way of its log as it is by then', async () => {
+    const folder = code(`exports.handler = async () => {
+  const { table, count } = console;
+  table([{ a: 1 }]); count('seen'); count('seen'); console.assert(1 > 2, 'no');
+  console._stdout.write('{"raw":true}\\n');
+  console.log = (text) => process.stdout.write('mine: ' + text + '\\n');
+  console.dir({ b: 2 }); count('seen');
+};`);
+    const box = sandbox();
+    const { invocationId: id, json } = await box.invoke(folder, {});
+    expect(json).toBeNull();
+    const line = (level: string, text: string): string => `2026-11-24T09:00:00.000Z\t${id}\t${level}\t${text}`;
+    expect(box.logs.slice(1, -2).map(({ message }) => message)).toEqual([
+      line('INFO', '┌─────────┬───┐\n│ (index) │ a │\n├─────────┼───┤\n│ 0       │ 1 │\n└─────────┴───┘'),
+      line('INFO', 'seen: 1'),
+      line('INFO', 'seen: 2'),
+      line('WARN', 'Assertion failed: no'),
+      '{"raw":true}',
+      '{ b: 2 }',
+      'mine: seen: 3',
+    ]);
+  });
+
+  test('a module of Node that the sandbox makes is one and the same wherever it is asked for', async () => {
+    const folder = code(`exports.handler = async () => {
+  const names = ['console', 'crypto', 'fs', 'fs/promises', 'http', 'https', 'module', 'os', 'perf_hooks', 'process',
+    'timers', 'timers/promises', 'worker_threads', 'zlib', 'util', 'net'];
+  return names.filter((name) => require(name) !== require('node:' + name)
+    || require(name) !== require('module').createRequire('/var/task/index.js')(name)
+    || require.resolve(name) !== name);
+};`);
+    expect((await sandbox().invoke(folder, {})).json).toEqual([]);
+  });
+
   test('stack traces point into the TypeScript', async () => {
     const folder = bundled(`class WrongColour extends TypeError { override name = 'WrongColour'; }
 function paint(): never {

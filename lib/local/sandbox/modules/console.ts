@@ -1,7 +1,8 @@
 /** `console` as Lambda's runtime patches it: six methods write log lines, the rest write to stdout. */
 import { Console } from 'node:console';
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { format } from 'node:util';
+import { lazily } from '../builtins';
 import { consoleLine, jsonLogLine, type Level } from '../lambda';
 import type { Life } from '../life';
 
@@ -15,6 +16,9 @@ const levels: Record<string, Level> = {
   fatal: 'FATAL',
 };
 
+/** All that a console of Node has. */
+const methods = Object.keys(new Console(new Writable()));
+
 export function createConsole(
   life: Life,
   ports: {
@@ -25,19 +29,31 @@ export function createConsole(
     requestId(): string | undefined;
   },
 ): object {
-  const console = new Console({ stdout: ports.stdout, stderr: ports.stderr }) as unknown as Record<string, unknown>;
+  type Method = (...parts: unknown[]) => void;
+  const console: Record<string, Method> = {};
+  // Node makes a console with all its methods at once, and few functions use these. What they print goes by way of ours,
+  // as it is by then.
+  const rest = lazily(() => {
+    const made = new Console({ stdout: ports.stdout, stderr: ports.stderr }) as unknown as Record<string, Method>;
+    for (const name of Object.keys(levels)) made[name] = (...parts) => console[name]!(...parts);
+    return made;
+  });
+  for (const name of methods) console[name] = (...parts) => rest()[name]!(...parts);
   for (const [name, level] of Object.entries(levels)) {
-    console[name] = (...parts: unknown[]) => {
+    console[name] = (...parts) => {
       const [at, requestId] = [life.now(), ports.requestId()];
       ports.print(
         ports.json ? jsonLogLine(at, requestId, level, parts) : consoleLine(at, requestId, level, format(...parts)),
       );
     };
   }
+  // Loggers write to these.
+  for (const [name, value] of Object.entries({ _stdout: ports.stdout, _stderr: ports.stderr }))
+    Object.defineProperty(console, name, { value, writable: true, configurable: true });
   const started = new Map<string, number>();
   const report = (label: string): void => {
     const since = started.get(label);
-    if (since !== undefined) (console.log as (text: string) => void)(`${label}: ${life.now() - since}ms`);
+    if (since !== undefined) console.log!(`${label}: ${life.now() - since}ms`);
   };
   console.time = (label = 'default') => void started.set(String(label), life.now());
   console.timeLog = (label = 'default') => report(String(label));

@@ -4,11 +4,12 @@
  */
 import crypto from 'node:crypto';
 import type { HostWork, Random } from '../../ports';
+import { lazily } from '../builtins';
 import type { Life } from '../life';
 
 const own = Object.getOwnPropertyDescriptors(crypto);
 
-export function createCrypto(life: Life, random: Random, hostWork: HostWork): { module: object; webcrypto: object } {
+export function createCrypto(life: Life, random: Random, hostWork: HostWork): { module(): object; webcrypto: object } {
   const bytes = (length: number): Buffer => Buffer.from(random.hex(length * 2), 'hex');
   const fill = (target: any, offset = 0, size?: number): any => {
     const view = ArrayBuffer.isView(target)
@@ -51,7 +52,7 @@ export function createCrypto(life: Life, random: Random, hostWork: HostWork): { 
     subtle: serialised(crypto.webcrypto.subtle, hostWork, life),
     CryptoKey: (crypto.webcrypto as any).CryptoKey,
   };
-  const replaced: Record<string, unknown> = {
+  const replaced = (): Record<string, unknown> => ({
     randomBytes: byCallback(bytes),
     pseudoRandomBytes: byCallback(bytes),
     randomFillSync: fill,
@@ -68,12 +69,14 @@ export function createCrypto(life: Life, random: Random, hostWork: HostWork): { 
     generateKeyPairSync: refused('generateKeyPairSync'),
     generateKey: refused('generateKey'),
     generateKeySync: refused('generateKeySync'),
-  };
-  const module = {};
-  for (const [name, descriptor] of Object.entries(own)) {
-    if (!(name in replaced)) Object.defineProperty(module, name, descriptor);
-  }
-  Object.assign(module, replaced, { default: module });
+  });
+  const module = lazily(() => {
+    const [made, mine] = [{}, replaced()];
+    for (const [name, descriptor] of Object.entries(own)) {
+      if (!(name in mine)) Object.defineProperty(made, name, descriptor);
+    }
+    return Object.assign(made, mine, { default: made });
+  });
   return { module, webcrypto };
 }
 

@@ -5,7 +5,7 @@ interface Client {
   request(options: object, callback: (response: any) => void): any;
 }
 
-export function createFetch(client: Client, hostWork: HostWork): unknown {
+export function createFetch(client: () => Client, hostWork: HostWork): unknown {
   return async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     // Bodies are read by the host's streams, which virtual time must wait for.
     const done = hostWork.begin();
@@ -19,7 +19,7 @@ export function createFetch(client: Client, hostWork: HostWork): unknown {
     }
     const url = new URL(request.url);
     return new Promise((resolve, reject) => {
-      const sent = client.request(
+      const sent = client().request(
         {
           protocol: url.protocol,
           hostname: url.hostname,

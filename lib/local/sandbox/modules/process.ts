@@ -59,6 +59,7 @@ export function createProcess(life: Life, clock: Clock, ports: ProcessPorts): Re
       throw new Error(`process.binding('${name}') is not available in the sandbox.`);
     },
   });
+  process_.default = process_;
   return process_;
 }
 

@@ -213,9 +213,8 @@ export class LambdaFunction {
     return effects;
   }
 
-  /** Discards what has been idle for long; `nextAt` is when the next one will have been. */
-  expire(now: Millis): { effects: Effect[]; nextAt: Millis } {
-    const effects: Effect[] = [];
+  /** Discards what has been idle for long; gives when the next one will have been. */
+  expire(now: Millis, effects: Effect[]): Millis {
     let nextAt = Number.POSITIVE_INFINITY;
     for (const version of this.versions.values()) {
       // The oldest lie first: the last one that became idle is taken first.
@@ -224,7 +223,7 @@ export class LambdaFunction {
       }
       if (version.idle[0]) nextAt = Math.min(nextAt, version.idle[0].since + idleMs);
     }
-    return { effects, nextAt };
+    return nextAt;
   }
 }
 

@@ -76,9 +76,7 @@ class FunctionService implements Service {
       wakeAt = Math.min(wakeAt, mapping.wakeAt);
     }
     for (const owner of this.functions.all()) {
-      const { effects, nextAt } = owner.expire(now);
-      this.effects.push(...effects);
-      wakeAt = Math.min(wakeAt, nextAt);
+      wakeAt = Math.min(wakeAt, owner.expire(now, this.effects));
     }
     wakeAt = Math.min(wakeAt, this.async.wakeAt);
     return { reply, effects: this.effects, wakeAt: Number.isFinite(wakeAt) ? Math.max(wakeAt, now + 1) : undefined };
