@@ -4,6 +4,7 @@ import { environment } from '../contracts/environment';
 import type { Consumer, EventType } from '../contracts/kit';
 import type { VirtualWorld } from '../local/virtual';
 import { CliError } from './errors';
+import { suggested } from './nearest';
 
 export interface Invoked {
   /** The handler's answer: an SQSBatchResponse. */
@@ -21,12 +22,12 @@ export interface Invoked {
 
 export function findConsumer(id: string): Consumer {
   const found = consumers.find((consumer) => consumer.id === id || consumer.name === id);
-  if (!found)
-    throw new CliError(
-      `There is no consumer '${id}'. Consumers: ${consumers.map((consumer) => consumer.id).join(', ')}.`,
-      2,
-    );
-  return found;
+  if (found) return found;
+  const ids = consumers.map((consumer) => consumer.id);
+  throw new CliError(
+    `There is no consumer '${id}'.${suggested(id, [...ids, ...consumers.map(({ name }) => name)], `Consumers: ${ids.join(', ')}.`)}`,
+    2,
+  );
 }
 
 /** The physical name of a consumer's function in a world. */

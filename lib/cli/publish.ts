@@ -5,6 +5,7 @@ import { readEvent, toEntry } from '../contracts/envelope';
 import type { EventType, Meta } from '../contracts/kit';
 import type { Aws } from './aws';
 import { CliError } from './errors';
+import { suggested } from './nearest';
 
 export type OutsideMeta = Pick<Meta, 'id' | 'time'> & Partial<Meta>;
 
@@ -16,13 +17,9 @@ export interface Outgoing {
 export function findEvent(name: string): EventType {
   const found = events.find((event) => event.name === name);
   if (found) return found;
-  const close = events
-    .filter((event) => event.name.toLowerCase().includes(name.toLowerCase()))
-    .map((event) => event.name);
-  throw new CliError(
-    `There is no event '${name}'. ${close.length ? `Did you mean ${close.join(' or ')}?` : `Events: ${events.map((event) => event.name).join(', ')}.`} 'baton catalog' describes them all.`,
-    2,
-  );
+  const names = events.map((event) => event.name);
+  const hint = suggested(name, names, `Events: ${names.join(', ')}.`);
+  throw new CliError(`There is no event '${name}'.${hint} 'baton catalog' describes them all.`, 2);
 }
 
 /** A valid event to start from, with a fresh id, a fresh key, and a date that has not passed. */

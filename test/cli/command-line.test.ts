@@ -150,7 +150,11 @@ test('a queue that nobody has is named, with those there are', () => {
 });
 
 test.each([
-  [['publish', 'BookingRequest', '{}'], 2, /no event 'BookingRequest'\. Did you mean BookingRequested/],
+  [['publish', 'BookingRequest', '{}'], 2, /no event 'BookingRequest'\. Did you mean BookingRequested\? /],
+  [['publish', 'BookingRequsted', '{}'], 2, /no event 'BookingRequsted'\. Did you mean BookingRequested\? /],
+  [['publish', 'Shipped', '{}'], 2, /no event 'Shipped'\. Events: .*BookingRequested, .*ParcelDispatched/],
+  [['invoke', 'booking/open-bookings', '--event', '{}'], 2, /no consumer.*\. Did you mean booking\/open-booking\?$/m],
+  [['invoke', 'open-bookng', '--event', '{}'], 2, /no consumer.*\. Did you mean open-booking\?$/m],
   [['publish', 'BookingRequested', '{"a":'], 2, /the argument is not JSON/],
   [['publish', 'BookingRequested', '@/no/such/file'], 2, /cannot be read/],
   [['publish', 'BookingRequested'], 2, /needs the event/],
