@@ -114,7 +114,7 @@ export const prelude = new Script(
     const keys = one.keys;
     const now = ownKeys(object);
     if (now.length !== keys.length) return false;
-    // Nearly all are functions of two properties.
+    // Four of five are functions of two properties.
     if (one.plain) {
       if (now[0] !== 'length' || now[1] !== 'name') return false;
       return same(getOwnPropertyDescriptor(object, 'length'), one.properties[0]) &&
