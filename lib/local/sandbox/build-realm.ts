@@ -1,7 +1,7 @@
 /** Puts a context together: its clock, chance, files, network, output, one fork of chance for each. */
 import type { HostWork, Random } from '../ports';
-import { lazily } from './builtins';
 import type { Send } from './http-client';
+import { lazily } from './lazily';
 import type { Life } from './life';
 import { createClock } from './modules/clock';
 import { createConsole } from './modules/console';

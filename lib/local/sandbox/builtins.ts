@@ -2,17 +2,7 @@
  * Node's modules, as code of one context may have them. Those that are the context's own are made when they are first asked
  * for: most code asks for few, and all are made anew at each cold start.
  */
-import { builtinModules } from 'node:module';
 import { pureModules, refusingModule } from './modules/host';
-
-/** Makes it once, when it is first asked for. */
-export function lazily<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
 
 export class Builtins {
   private readonly made = new Map<string, unknown>();
@@ -22,7 +12,7 @@ export class Builtins {
 
   /** Names without 'node:'. True also for those that refuse when they are used. */
   has(name: string): boolean {
-    return Object.hasOwn(this.own, name) || Object.hasOwn(pureModules, name) || refusingModule(name) !== undefined;
+    return this.get(name) !== undefined;
   }
 
   /** undefined: the sandbox does not model it, or Node has no such module. */
@@ -30,11 +20,7 @@ export class Builtins {
     if (Object.hasOwn(pureModules, name)) return pureModules[name];
     const known = this.made.get(name);
     if (known !== undefined) return known;
-    const made = Object.hasOwn(this.own, name)
-      ? this.own[name]!()
-      : builtinModules.includes(name)
-        ? refusingModule(name)
-        : undefined;
+    const made = Object.hasOwn(this.own, name) ? this.own[name]!() : refusingModule(name);
     if (made !== undefined) this.made.set(name, made);
     return made;
   }

@@ -88,13 +88,16 @@ export const prelude = new Script(
     if (object === null || (typeof object !== 'object' && typeof object !== 'function') || seen.has(object)) return;
     seen.add(object);
     const keys = ownKeys(object);
+    // All of one shape, which is what makes comparing them fast.
     const properties = keys.map((key) => {
       const { value, get, set, writable, enumerable, configurable } = getOwnPropertyDescriptor(object, key);
       const accessor = get !== undefined || set !== undefined;
       const free = object === globalThis && brought[key] === true;
       return { value, get, set, writable, enumerable, configurable, accessor, free };
     });
-    fresh.push({ object, keys, properties, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
+    // Four of five are functions of two properties.
+    const plain = keys.length === 2 && keys[0] === 'length' && keys[1] === 'name';
+    fresh.push({ object, keys, properties, plain, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
     look(getPrototypeOf(object));
     for (const { value, get, set } of properties) [value, get, set].forEach(look);
   };
@@ -114,7 +117,6 @@ export const prelude = new Script(
     const keys = one.keys;
     const now = ownKeys(object);
     if (now.length !== keys.length) return false;
-    // Four of five are functions of two properties.
     if (one.plain) {
       if (now[0] !== 'length' || now[1] !== 'name') return false;
       return same(getOwnPropertyDescriptor(object, 'length'), one.properties[0]) &&
@@ -125,7 +127,6 @@ export const prelude = new Script(
       if (now[i] !== keys[i] || !same(getOwnPropertyDescriptor(object, keys[i]), properties[i])) return false;
     return true;
   };
-  for (const one of fresh) one.plain = one.keys.length === 2 && one.keys[0] === 'length' && one.keys[1] === 'name';
   const mend = ({ object, keys, properties }) => {
     const now = ownKeys(object);
     for (let i = 0; i < now.length; i++) {

@@ -1,6 +1,7 @@
 /** Which AWS operation an HTTP request is, for faults and traces. Only names: the wire answers it. */
 import type { Json } from '../services/service';
 import type { HttpRequest } from '../wire/transport';
+import { lazily } from './lazily';
 
 export interface SdkCall {
   service: string;
@@ -48,13 +49,12 @@ export function describeCall(request: HttpRequest): SdkCall {
 
 /** Few faults look at the input, and reading it costs as much as all else here. */
 function calling(service: string, operation: string, read: () => Json): SdkCall {
-  let input: { value: Json } | undefined;
+  const input = lazily(read);
   return {
     service,
     operation,
     get input() {
-      input ??= { value: read() };
-      return input.value;
+      return input();
     },
   };
 }

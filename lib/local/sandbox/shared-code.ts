@@ -116,10 +116,10 @@ const classFacade = (sample: object, get: () => any): object =>
   });
 
 function facades(of: Surroundings): Pick<Surroundings, 'builtins' | 'globals'> {
-  const acting = (name: string) => () => surroundings().builtins.get(name) as Members;
+  const ofActing = (name: string) => () => surroundings().builtins.get(name) as Members;
   const builtins = new Builtins({
-    ...Object.fromEntries(ownModules.map((name) => [name, () => facade(acting(name)(), acting(name))])),
-    module: acting('module'),
+    ...Object.fromEntries(ownModules.map((name) => [name, () => facade(ofActing(name)(), ofActing(name))])),
+    module: ofActing('module'),
     os,
   });
   const globals = { ...of.globals };

@@ -264,7 +264,7 @@ exports.handler = async () => {
 
   test('modules that are not there are refused by name', async () => {
     const end = await sandbox().invoke(
-      code(`exports.handler = async () => ['sharp', 'node:sqlite', '../outside'].map((name) => {
+      code(`exports.handler = async () => ['sharp', 'node:sqlite', '../outside', 'constructor'].map((name) => {
   try { require(name); return 'loaded'; } catch (error) { return error.message; }
 }).concat([(() => { try { require('child_process').exec('ls'); } catch (error) { return error.message; } })()]);`),
       {},
@@ -273,6 +273,7 @@ exports.handler = async () => {
       expect.stringMatching(/^Cannot find module 'sharp' \(required by \/var\/task\/index\.js\)/),
       expect.stringMatching(/'node:sqlite' is not modelled/),
       expect.stringMatching(/^Cannot find module '\.\.\/outside'/),
+      expect.stringMatching(/^Cannot find module 'constructor'/),
       expect.stringMatching(/child_process exec is not available in the sandbox/),
     ]);
   });

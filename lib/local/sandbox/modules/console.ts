@@ -2,8 +2,8 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format } from 'node:util';
-import { lazily } from '../builtins';
 import { consoleLine, jsonLogLine, type Level } from '../lambda';
+import { lazily } from '../lazily';
 import type { Life } from '../life';
 
 const levels: Record<string, Level> = {

@@ -4,7 +4,7 @@
  */
 import crypto from 'node:crypto';
 import type { HostWork, Random } from '../../ports';
-import { lazily } from '../builtins';
+import { lazily } from '../lazily';
 import type { Life } from '../life';
 
 const own = Object.getOwnPropertyDescriptors(crypto);

@@ -62,8 +62,8 @@ const harmless: Record<string, Record<string, unknown>> = {
 };
 
 export function refusingModule(name: string): object | undefined {
+  if (!Object.hasOwn(refusing, name)) return undefined;
   const why = refusing[name];
-  if (why === undefined) return undefined;
   const known = harmless[name] ?? {};
   return new Proxy(Object.assign(() => {}, known) as object, {
     get(target, member) {

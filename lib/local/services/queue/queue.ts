@@ -17,7 +17,6 @@ import { FifoShelf, type Shelf, StandardShelf } from './shelf';
 /** Source: SQS developer guide, "exactly-once processing": five minutes. */
 const dedupMs = 300_000;
 const receiveAttemptMs = 300_000;
-const none: readonly Message[] = [];
 
 /** What a message brings along from another queue. */
 export type Past = Partial<Pick<Message, 'enqueuedMs' | 'receivedElsewhere' | 'deadLetterSource'>>;
@@ -93,9 +92,8 @@ export class Queue {
   }
 
   /** What time alone brings: delays and visibility timeouts end, what was kept too long is dropped and given back. */
-  advance(now: Millis): readonly Message[] {
+  advance(now: Millis): Message[] {
     for (let due = this.timed.peek(); due && due.atMs <= now; due = this.timed.peek()) this.show(due.message);
-    if (!this.expiring.peek()) return none;
     const expired: Message[] = [];
     const retention = this.duration('MessageRetentionPeriod');
     for (let old = this.expiring.peek(); old && old.enqueuedMs + retention <= now; old = this.expiring.peek()) {
