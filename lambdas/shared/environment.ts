@@ -72,12 +72,21 @@ export function variable(name: string): string {
  */
 const logger = { debug: () => {}, warn: console.warn } as unknown as Console;
 
+/** What the SDK would look for in variables and then in files that no function has, for each client of a cold start. */
+const told = {
+  region: process.env.AWS_REGION,
+  useFipsEndpoint: process.env.AWS_USE_FIPS_ENDPOINT === 'true',
+  useDualstackEndpoint: process.env.AWS_USE_DUALSTACK_ENDPOINT === 'true',
+  retryMode: 'standard',
+};
+
 /**
  * Short time-outs, since a function has seconds: a request that hangs is given up and tried again by the SDK. What
  * lasts longer than the SDK's attempts is tried again by lambdas/shared/patience.ts, up to the invocation's deadline.
  */
 const options = {
   maxAttempts: 3,
+  ...told,
   // The way of a command through the client is worked out once, not for each call; nobody adds to it later.
   cacheMiddleware: true,
   logger,
@@ -97,8 +106,9 @@ const once = { ...options, maxAttempts: 1 };
  */
 export const until = (signal: AbortSignal | undefined) => signal && { abortSignal: signal };
 
+/** Nothing is looked up at DynamoDB's endpoint discovery: room for a thousand endpoints, the default, is for nothing. */
 export function dynamodb(): Sends<DynamoDBClient> {
-  clients.dynamodb ??= replaced.dynamodb ? undefined : new DynamoDBClient(options);
+  clients.dynamodb ??= replaced.dynamodb ? undefined : new DynamoDBClient({ ...options, endpointCacheSize: 1 });
   return replaced.dynamodb ?? clients.dynamodb!;
 }
 

@@ -2,7 +2,8 @@
  * Pays what records owe (PROTOCOL, step 4): PutEvents for what is due, EventBridge Scheduler for what is due later.
  *
  * 1. The entries of a whole batch share calls: at most 10 entries and less than 1 MB each.
- * 2. Every entry's result is looked at; only failed entries are sent again, with jitter, until near the deadline.
+ * 2. Every entry's result is looked at; only failed entries are sent again, with jitter, until near the deadline. Why one
+ *    failed is logged once: an outage would say the same at each attempt.
  * 3. A schedule is named by its event's id: creating it again is refused (ConflictException), so it was created before.
  *    One that has fired is gone, and its due time has passed: then the event is published at once, with the same id.
  *
@@ -31,6 +32,7 @@ export async function publish(owed: readonly OwedEvent[], untilMs: number, log: 
 async function putAll(owed: OwedEvent[], untilMs: number, log: Log): Promise<OwedEvent[]> {
   let rest = owed;
   const hopeless: OwedEvent[] = [];
+  const said = new Map<OwedEvent, string>();
   for (let attempt = 0; rest.length > 0; attempt++) {
     if (attempt > 0 && !(await pause(attempt, untilMs, refused))) break;
     const failed: OwedEvent[] = [];
@@ -39,7 +41,9 @@ async function putAll(owed: OwedEvent[], untilMs: number, log: Log): Promise<Owe
       entries.forEach((event, index) => {
         const error = errors[index];
         if (!error) return;
-        log.warn('an event was not published', { published: event.id, type: event.type, ...error, attempt });
+        if (said.get(event) !== error.errorName)
+          log.warn('an event was not published', { published: event.id, type: event.type, ...error, attempt });
+        said.set(event, error.errorName);
         (isPermanent(error.errorName) ? hopeless : failed).push(event);
       });
     }

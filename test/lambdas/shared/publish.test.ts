@@ -57,6 +57,16 @@ test('less than 1 MB a call, by the formula of EventBridge', async () => {
   expect(entries()).toEqual([2]);
 });
 
+test('why an event was not published is logged once for each reason, however often it is tried', async () => {
+  const lines: string[] = [];
+  const listening = { ...log, warn: (_: string, fields: any) => lines.push(`${fields.published} ${fields.errorName}`) };
+  const reasons = ['InternalFailure', 'InternalFailure', 'InternalFailure', 'ThrottlingException'];
+  failing((_, attempt) => reasons[attempt - 1]);
+  await aws.settle(() => publish([owed('a')], aws.nowMs + 20_000, listening));
+  expect(entries()).toEqual([1, 1, 1, 1, 1]);
+  expect(lines).toEqual(['a InternalFailure', 'a ThrottlingException']);
+});
+
 test('only the failed entries are sent again', async () => {
   failing((id, attempt) => (id === 'e1' && attempt < 3 ? 'ThrottlingException' : undefined));
   expect(await pay(many(3))).toEqual(new Set());
