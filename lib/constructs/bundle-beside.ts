@@ -59,17 +59,30 @@ export const besideFolder = (root: string): string => join(root, 'build', 'handl
 
 type Settings = BuildOptions & { write: false };
 
-/** What each of these handlers uses of what lies beside, and of what their bundles are made. */
+export interface Used {
+  /** What each handler uses of what lies beside. */
+  uses: Map<string, Uses>;
+  /** And what its files name, used or not. */
+  names: Map<string, Uses>;
+  /** Of what the bundles are made. */
+  metafile: Metafile;
+}
+
+/** Found in the imports that esbuild leaves in place. */
 export async function usesOf(
   root: string,
   ids: readonly string[],
   settings: Settings,
   plugins: readonly Plugin[],
-): Promise<{ uses: Map<string, Uses>; metafile: Metafile }> {
+): Promise<Used> {
   const outdir = besideFolder(root);
-  const importsBut = async (outside: readonly Beside[]): Promise<{ texts: string[]; metafile: Metafile }> => {
+  const importsBut = async (
+    outside: readonly Beside[],
+    treeShaking = true,
+  ): Promise<{ texts: string[]; metafile: Metafile }> => {
     const { outputFiles, metafile } = await build({
       ...settings,
+      treeShaking,
       metafile: true,
       entryPoints: ids.map((id) => ({ in: join(root, 'lambdas', `${id}.ts`), out: id })),
       outdir,
@@ -82,7 +95,11 @@ export async function usesOf(
     return { texts: ids.map((id) => textOf.get(join(outdir, `${id}.js`))!), metafile };
   };
   // Contracts use packages themselves; what is used of contracts shows where they are left out.
-  const [ofPackages, ofContracts] = await Promise.all([importsBut(packages), importsBut(besides)]);
+  const [ofPackages, ofContracts, ofAll] = await Promise.all([
+    importsBut(packages),
+    importsBut(besides),
+    importsBut(besides, false),
+  ]);
   const uses = ids.map((id, index): [string, Uses] => [
     id,
     {
@@ -90,7 +107,8 @@ export async function usesOf(
       ...importsOf(ofContracts.texts[index]!, [contracts]),
     },
   ]);
-  return { uses: new Map(uses), metafile: ofPackages.metafile };
+  const names = ids.map((id, index): [string, Uses] => [id, importsOf(ofAll.texts[index]!, besides)]);
+  return { uses: new Map(uses), names: new Map(names), metafile: ofPackages.metafile };
 }
 
 /** The module of a file beside that an import of the project's own code leads to; undefined: none of these has it. */
@@ -228,18 +246,22 @@ export async function besideText(
     minify: true,
     sourcemap: beside.map ? 'linked' : false,
     metafile: false,
-    plugins: [...plugins, ...(beside === contracts ? [leadingTo(root, packages, use)] : [])],
+    plugins: [...plugins, ...(beside === contracts ? [leadingTo(root, packages, membersOf(use))] : [])],
   });
   const endingIn = (end: string): string | undefined => outputFiles.find(({ path }) => path.endsWith(end))?.text;
   return { text: endingIn('.js'), map: endingIn('.js.map') };
 }
 
+/** Of packages whose members are used: what files name of others, used or not, is not known here. */
+const membersOf = (use: Uses): Uses =>
+  Object.fromEntries(Object.entries(use).filter(([module]) => memberwise.test(module)));
+
 /** Whether an input of a bundle is a file of the project, and not of a package or a stand-in for one. */
 export const isOwnSource = (input: string): boolean =>
   !input.includes('node_modules/') && !input.startsWith(`${namespace}:`);
 
-/** Imports in the project's own files lead to the files beside; `use`: what the handler uses of them. */
-export const leadingTo = (root: string, of: readonly Beside[], use: Uses = {}): Plugin => ({
+/** Imports in the project's own files lead to the files beside; `named`: what those files name of them. */
+export const leadingTo = (root: string, of: readonly Beside[], named: Uses): Plugin => ({
   name: 'beside the bundle',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /.*/, namespace: 'file' }, (args) => {
@@ -249,12 +271,14 @@ export const leadingTo = (root: string, of: readonly Beside[], use: Uses = {}): 
     });
     onLoad({ filter: /.*/, namespace }, ({ path }) => {
       const found = `require('./${of.find(({ holds }) => holds.test(path))!.file}')['${path}']`;
-      const names = memberwise.test(path) ? (use[path] ?? []) : [];
-      if (names.length === 0) return { contents: `module.exports = ${found};` };
-      // Variables of their own, not members of what `require` gives: esbuild shortens them, and they are faster.
-      const variables = names.map((name, at) => `const _${at} = from[${JSON.stringify(name)}];`);
+      const names = named[path] ?? [];
+      if (names.length === 0 || names.includes(whole)) return { contents: `module.exports = ${found};` };
+      // Variables of their own: members of what `require` gives, esbuild would copy as getters for each file that names them.
+      // What is named and not used is left out of the bundle, as of the file beside.
+      const variables = names.map((name, at) => `const _${at} = /* @__PURE__ */ of(${JSON.stringify(name)});`);
       const exported = names.map((name, at) => `_${at} as ${JSON.stringify(name)}`);
-      return { contents: `const from = ${found};\n${variables.join('\n')}\nexport { ${exported.join(', ')} };` };
+      const own = ['const of = (name) => from[name];', ...variables, `export { ${exported.join(', ')} };`];
+      return { contents: `const from = ${found};\n${own.join('\n')}` };
     });
     onResolve({ filter: /^\.\/\w+\.js$/, namespace }, ({ path }) => ({ path, external: true }));
   },

@@ -20,6 +20,7 @@ import {
   isOwnSource,
   leadingTo,
   madeOnce,
+  type Used,
   type Uses,
   usesOf,
 } from './bundle-beside';
@@ -109,16 +110,19 @@ async function bundle(
   ids: readonly string[],
   freshness: Freshness,
   plugins: readonly Plugin[],
-  { uses, metafile }: Awaited<ReturnType<typeof usesOf>>,
+  { uses, names, metafile }: Used,
 ): Promise<void> {
   const workers = workersOf(root, ids);
   const settings = { ...bundleSettings(root), outdir: out, minify: true };
-  const [handlers, threads] = await Promise.all([
+  // Each by itself: what its files name of what lies beside decides on its text, and not what others name.
+  const handler = (id: string) =>
     build({
       ...settings,
-      entryPoints: ids.map((id) => ({ in: join(root, 'lambdas', `${id}.ts`), out: `${id}/index` })),
-      plugins: [...plugins, leadingTo(root, besides)],
-    }),
+      entryPoints: [{ in: join(root, 'lambdas', `${id}.ts`), out: `${id}/index` }],
+      plugins: [...plugins, leadingTo(root, besides, names.get(id)!)],
+    });
+  const [handlers, threads] = await Promise.all([
+    Promise.all(ids.map(handler)),
     build({
       ...settings,
       entryPoints: workers.map(({ file, key }) => ({ in: file, out: key })),
@@ -126,16 +130,18 @@ async function bundle(
     }),
   ]).catch(doesNotBundle);
   const built = new Map(
-    [...handlers.outputFiles, ...threads.outputFiles].map((file) => {
-      const name = slashed(relative(out, file.path));
-      return [name, name.endsWith('.map') ? relativeToProject(file.text, dirname(file.path), root) : file.text];
-    }),
+    [...handlers, threads]
+      .flatMap(({ outputFiles }) => outputFiles)
+      .map((file) => {
+        const name = slashed(relative(out, file.path));
+        return [name, name.endsWith('.map') ? relativeToProject(file.text, dirname(file.path), root) : file.text];
+      }),
   );
   const inputs = { ...metafile.inputs, ...threads.metafile.inputs };
-  for (const id of ids) {
+  for (const [index, id] of ids.entries()) {
     const files = new Map([['index.js', built.get(`${id}/index.js`)!]]);
     files.set('index.js.map', built.get(`${id}/index.js.map`)!);
-    const own = inputsOf(handlers.metafile, slashed(relative(root, join(out, id, 'index.js'))));
+    const own = inputsOf(handlers[index]!.metafile, slashed(relative(root, join(out, id, 'index.js'))));
     const needed = workers.filter((candidate) => needs(candidate, own, id, root));
     for (const worker of needed) {
       files.set(worker.fileName, built.get(`${worker.key}.js`)!);

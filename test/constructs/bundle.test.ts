@@ -290,6 +290,33 @@ export const dozen = () => 'what nobody asks for';\n`;
     expect(await handler({ cents: 3 })).toBe(false);
   });
 
+  const from = "from '../../lib/contracts/prices';\n";
+  test.each([
+    ['more names', `import { price, dozen } ${from}export const handler = () => ({ price, dozen });\n`],
+    ['the whole', `import * as all ${from}export const handler = () => all;\n`],
+  ])('a bundle and its map have nothing of what another handler uses: %s', async (_, other) => {
+    const [one, two] = [shop(), shop({ 'lambdas/shop/count.ts': other })];
+    await bundleHandlers({ root: one, ids: all });
+    const { folderOf } = await bundleHandlers({ root: two, ids: all });
+    for (const file of ['index.js', 'index.js.map'])
+      expect(contents(two, 'shop/sell')[file]).toBe(contents(one, 'shop/sell')[file]);
+    const used = createRequire(__filename)(join(folderOf('shop/count'), 'index.js')).handler();
+    expect(Object.keys(used)).toEqual(expect.arrayContaining(['dozen', 'price']));
+  });
+
+  test('what is named only by a file that is reached, and of which nothing is used, is left out', async () => {
+    const root = shop({
+      'lib/spare.ts': "import { dozen } from './contracts/prices';\nexport const spare = () => dozen();\n",
+      'lib/both.ts': "import { spare } from './spare';\nexport const most = 5;\nexport const never = () => spare();\n",
+      'lambdas/shop/sell.ts': `import { most } from '../../lib/both';\n${using('prices', 'price').replace('success', 'success && most')}`,
+    });
+    const { folderOf } = await bundleHandlers({ root, ids: all });
+    for (const file of ['index.js', 'contracts.js'])
+      expect(contents(root, 'shop/sell')[file]).not.toMatch(/dozen|nobody asks/);
+    const { handler } = createRequire(__filename)(join(folderOf('shop/sell'), 'index.js'));
+    expect(await handler({ cents: 3 })).toBe(5);
+  });
+
   test('a handler that uses nothing of it any more loses the file', async () => {
     const root = shop();
     await bundleHandlers({ root, ids: all });
