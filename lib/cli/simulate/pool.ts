@@ -18,6 +18,7 @@ export const v8Flags = [
   '--max-semi-space-size=64',
   '--no-parallel-scavenge',
   '--no-flush-bytecode',
+  '--allow-natives-syntax',
   ...(process.versions.v8.startsWith('11.') ? ['--interrupt-budget=270000'] : []),
 ];
 

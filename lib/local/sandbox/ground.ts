@@ -10,11 +10,11 @@
  *    and never while host work (zlib, subtle) is under way.
  */
 import { types } from 'node:util';
-import { type Context, createContext, type Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 import type { HostWork } from '../ports';
 import { builtinParameters, type CodeFile } from './bundle';
 import { hostGlobals } from './modules/globals';
-import { prelude, type RealmTools } from './prelude';
+import { type PreludeHost, prelude, type RealmTools } from './prelude';
 import { shortWayFile } from './short-way';
 import { formatStack } from './source-map';
 
@@ -44,6 +44,15 @@ function ofFunction(sites: NodeJS.CallSite[], isFramed: (shownAs: string) => boo
   return end < 0 ? seen : [...seen.slice(0, end), ...seen.slice(end).filter((site) => own(site.getFileName()))];
 }
 
+/** undefined: V8 was not started with --allow-natives-syntax, as the simulator's workers are. */
+function shapes(): PreludeHost['sameShape'] {
+  try {
+    return new Script('(a, b) => %HaveSameMap(a, b)').runInThisContext();
+  } catch {
+    return undefined;
+  }
+}
+
 export type Wrapper = (...outer: unknown[]) => (...inner: unknown[]) => void;
 
 /** More, and those of the code that was unused for the longest go. */
@@ -70,6 +79,7 @@ export class Ground {
       globals,
       hostGlobals,
       builtins: builtinParameters,
+      sameShape: shapes(),
     });
   }
 

@@ -22,6 +22,8 @@ export interface PreludeHost {
   globals: readonly string[];
   /** Names of globals to be handed out by `dress`. */
   builtins: readonly string[];
+  /** Whether two objects have one hidden class; undefined: the engine does not tell. */
+  sameShape: ((a: object, b: object) => boolean) | undefined;
 }
 
 export const prelude = new Script(
@@ -79,8 +81,16 @@ export const prelude = new Script(
     seen.add(value);
   }
   const brought = Object.create(null);
-  for (const name of host.globals) define(globalThis, name, (brought[name] = true));
+  const undress = () => {
+    for (let i = 0; i < host.globals.length; i++) define(globalThis, host.globals[i], true);
+  };
+  for (const name of host.globals) brought[name] = true;
+  undress();
   const builtins = host.builtins.map((name) => [name, globalThis[name]]);
+
+  // A built-in function has the hidden class of this one for as long as nobody changes what it has, and no code reaches this.
+  const { sameShape } = host;
+  const model = () => {};
 
   // What there is, object by object, from the globals and from what only syntax reaches.
   const fresh = [];
@@ -97,7 +107,9 @@ export const prelude = new Script(
     });
     // Four of five are functions of two properties.
     const plain = keys.length === 2 && keys[0] === 'length' && keys[1] === 'name';
-    fresh.push({ object, keys, properties, plain, prototype: getPrototypeOf(object), extensible: isExtensible(object) });
+    const modelled = plain && sameShape !== undefined && sameShape(model, object);
+    const [prototype, extensible] = [getPrototypeOf(object), isExtensible(object)];
+    fresh.push({ object, keys, properties, plain, modelled, prototype, extensible });
     look(getPrototypeOf(object));
     for (const { value, get, set } of properties) [value, get, set].forEach(look);
   };
@@ -113,6 +125,7 @@ export const prelude = new Script(
   // Thousands of times at each end of an environment: so without a destructured parameter, a closure or an iterator.
   const untouched = (one) => {
     const object = one.object;
+    if (one.modelled && sameShape(model, object)) return true;
     if (getPrototypeOf(object) !== one.prototype || isExtensible(object) !== one.extensible) return false;
     const keys = one.keys;
     const now = ownKeys(object);
@@ -157,6 +170,8 @@ export const prelude = new Script(
       }
       // What the last match left in RegExp.$1 and its like.
       /(?:)/.test('');
+      // A ground that waits for its next environment would keep the last one alive, with all that it has loaded.
+      undress();
       return true;
     },
   };

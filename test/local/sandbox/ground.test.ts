@@ -1,4 +1,5 @@
 /** Grounds: an environment finds the context as the first one did, whatever the one before it has done (ground.ts). */
+import { setFlagsFromString } from 'node:v8';
 import { codeDir, sandbox } from './support';
 
 /** Environments one after the other; `reused`: this one stands where another has stood, seen by the context's Array. */
@@ -58,7 +59,20 @@ test('a stack tells the same however the step that it is of began', async () => 
   expect(stacks[0]).not.toContain('node:');
 });
 
-test('what an environment did to globals and intrinsics is undone', async () => {
+/** As in the simulator's workers; grounds that are made meanwhile keep what V8 tells them. */
+async function withShapes<T>(work: () => Promise<T>): Promise<T> {
+  setFlagsFromString('--allow-natives-syntax');
+  try {
+    return await work();
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax');
+  }
+}
+
+test.each([
+  ['property by property', (work: () => Promise<any[]>) => work()],
+  ["with V8's hidden classes", withShapes],
+])('what an environment did to globals and intrinsics is undone: compared %s', async (_, compared) => {
   const look = `
     const act = () => {
       const seen = {
@@ -69,6 +83,7 @@ test('what an environment did to globals and intrinsics is undone', async () => 
         size: new Map().size, map: Array.prototype.map.name, note: Array.prototype.filter.note ?? 'none',
         shown: Object.keys(Math), url: typeof globalThis.URL, buffer: globalThis.Buffer?.name,
         pop: JSON.stringify(Object.getOwnPropertyDescriptor(Array.prototype.pop, 'length')),
+        shift: Object.hasOwn(Array.prototype.shift, 'name'),
       };
       globalThis.leak = 1;
       Array.prototype.last = function () {};
@@ -84,6 +99,7 @@ test('what an environment did to globals and intrinsics is undone', async () => 
       Object.defineProperty(Array.prototype.map, 'name', { value: 'other' });
       Object.defineProperty(Array.prototype.pop, 'length', { enumerable: true });
       Array.prototype.filter.note = 1;
+      delete Array.prototype.shift.name;
       Object.defineProperty(Math, 'abs', { enumerable: true });
       globalThis.URL = undefined;
       globalThis.Buffer = class Mine { static stood = Buffer.stood; };
@@ -91,7 +107,7 @@ test('what an environment did to globals and intrinsics is undone', async () => 
       /(a)/.exec('a');
       return seen;
     };`;
-  const [first, second, third] = await lives(look, [1, 2, 3]);
+  const [first, second, third] = await compared(() => lives(look, [1, 2, 3]));
   expect(first).toMatchObject({ leak: 'undefined', extended: false, stringified: '1', limit: 20, matched: '' });
   expect(first).toMatchObject({ size: 0, map: 'map', note: 'none', shown: [], url: 'function', buffer: 'Buffer' });
   expect(second).toEqual({ ...first, reused: true });
@@ -113,6 +129,21 @@ test('a ground that is mended is used again; one that was changed for good is dr
   );
   expect(seen[1]).toEqual({ frozen: false, reused: false, count: 1 });
 });
+
+test.each(['Object.setPrototypeOf(Array.prototype.at, null)', 'Object.freeze(Array.prototype.at)'])(
+  'with hidden classes too, a function that was changed for good is seen: %s',
+  async (change) => {
+    const code = `
+    const act = () => {
+      const { at } = Array.prototype;
+      const seen = { own: Object.getPrototypeOf(at) === Function.prototype, frozen: Object.isFrozen(at) };
+      ${change};
+      return seen;
+    };`;
+    const seen = await withShapes(() => lives(code, [1, 2]));
+    expect(seen[1]).toEqual({ own: true, frozen: false, reused: false, count: 1 });
+  },
+);
 
 test('what goes on after an exit changes nothing for the next environment', async () => {
   const code = `
