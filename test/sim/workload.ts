@@ -183,8 +183,8 @@ export function redrives(app: SimApp): { from: string; to: string }[] {
     .filter(({ to }) => app.outputs.has(to));
 }
 
-/** Longer than any gateway of ours remembers a key. */
-const forgotten = 26 * 60 * minute;
+/** When somebody comes to look: within what a gateway remembers a key (a day), and, less often, after it has forgotten. */
+const comes = [20 * minute, 3 * 60 * minute, 26 * 60 * minute];
 /** For what was redriven or resumed to come to where it needs people again. */
 const patience = 20 * minute;
 
@@ -192,11 +192,11 @@ const patience = 20 * minute;
  * All is well again: what lies in dead letters goes back once, whoever was asked and has said nothing says yes, and parked
  * bookings are tried again, or done by hand where a consumer has left its part to a person. What then comes to lie there
  * again is meant to. What was redriven may ask people for the first time: so they look once more. Where a claim stands
- * open they come a day later: at once, operators come in the middle of it (`redrivable`).
+ * open they come later, one time in three a day later: at once, operators come in the middle of it (`redrivable`).
  */
-async function people(app: SimApp): Promise<void> {
+async function people(app: SimApp, random: Random): Promise<void> {
   const before = app.acts;
-  if (claimsStand(app)) await app.pass(forgotten);
+  if (claimsStand(app)) await app.pass(pick(random, comes));
   for (const { from, to } of redrives(app)) {
     if (app.messages(from).length > 0) app.redrive(from, to);
   }
