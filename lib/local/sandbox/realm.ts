@@ -52,7 +52,7 @@ export class Realm {
   constructor(private readonly parts: RealmParts) {
     const { clock, crypto, console, life } = parts;
     this.builtins = new Builtins({
-      console: () => consoleWith(console),
+      console: () => consoleWith(console, parts.process as never),
       crypto: crypto.module,
       fs: () => parts.fs().fs,
       'fs/promises': () => parts.fs().promises,

@@ -3,7 +3,6 @@
 import assert from 'node:assert';
 import * as asyncHooks from 'node:async_hooks';
 import * as buffer from 'node:buffer';
-import consoleModule from 'node:console';
 import * as diagnostics from 'node:diagnostics_channel';
 import events from 'node:events';
 import * as net from 'node:net';
@@ -16,6 +15,7 @@ import * as streamWeb from 'node:stream/web';
 import * as stringDecoder from 'node:string_decoder';
 import * as url from 'node:url';
 import util from 'node:util';
+import { consoleClass } from './console-class';
 
 /** No clock, no chance, no outside: shared by all environments. */
 export const pureModules: Record<string, unknown> = {
@@ -127,7 +127,7 @@ export const perfHooksModule = (performance: object): object => {
   return Object.assign(module, { default: module });
 };
 
-export const consoleWith = (console: object): object => {
-  const module = { ...console, Console: consoleModule.Console };
+export const consoleWith = (console: object, streams: Parameters<typeof consoleClass>[0]): object => {
+  const module = { ...console, Console: consoleClass(streams) };
   return Object.assign(module, { default: module });
 };
