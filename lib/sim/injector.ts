@@ -115,13 +115,14 @@ export class Injector implements Faults {
       const decision = lasting(crossing);
       if (decision) return decision;
     }
+    const drawn = !this.options.survey && !this.options.schedule;
+    if (drawn && this.strikes.length >= this.limit) return undefined;
     const where = this.places.next(placeOf(crossing));
     if (this.options.survey) {
       this.surveyed(where, crossing);
       return undefined;
     }
     if (this.options.schedule) return this.again(where, crossing);
-    if (this.strikes.length >= this.limit) return undefined;
     for (const { fault, random, probability } of this.armed[crossing.at]) {
       if (!fault.strikes(crossing, this.context!) || random.next() >= probability) continue;
       const parameters = fault.draw(random, crossing);
