@@ -27,6 +27,8 @@ interface Step {
   cancelled: boolean;
 }
 
+const nothing = (): void => {};
+
 export class Life {
   /** What shared code asks of this environment. */
   surroundings: Surroundings | undefined;
@@ -125,6 +127,8 @@ export class Life {
     );
     return () => {
       step.cancelled = true;
+      // It may stand in the heap for long, and would keep what it was to do.
+      step.work = nothing;
       slot.cancel();
     };
   }

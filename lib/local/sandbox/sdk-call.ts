@@ -3,11 +3,21 @@ import type { Json } from '../services/service';
 import type { HttpRequest } from '../wire/transport';
 import { lazily } from './lazily';
 
-export interface SdkCall {
-  service: string;
-  operation: string;
+/**
+ * A class, not an object with a getter of its own: V8 keeps what such a getter leads to, request and caller, until the next
+ * major collection.
+ */
+export class SdkCall {
+  constructor(
+    readonly service: string,
+    readonly operation: string,
+    private readonly read: () => Json,
+  ) {}
+
   /** The JSON body, read when it is asked for; for S3 and GETs what the path says. */
-  readonly input: Json;
+  get input(): Json {
+    return this.read();
+  }
 }
 
 const servicesByHost: Record<string, string> = { monitoring: 'cloudwatch', email: 'ses' };
@@ -48,16 +58,8 @@ export function describeCall(request: HttpRequest): SdkCall {
 }
 
 /** Few faults look at the input, and reading it costs as much as all else here. */
-function calling(service: string, operation: string, read: () => Json): SdkCall {
-  const input = lazily(read);
-  return {
-    service,
-    operation,
-    get input() {
-      return input();
-    },
-  };
-}
+const calling = (service: string, operation: string, read: () => Json): SdkCall =>
+  new SdkCall(service, operation, lazily(read));
 
 function parsed(body: Buffer): Json {
   if (body.length === 0) return undefined;

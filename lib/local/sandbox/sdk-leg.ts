@@ -5,7 +5,7 @@
  */
 import type { FaultDecision, Faults, Millis, Random, Scheduler } from '../ports';
 import type { HttpRequest, HttpResponse, Transport } from '../wire/transport';
-import { describeCall, serviceOfHost } from './sdk-call';
+import { describeCall, type SdkCall, serviceOfHost } from './sdk-call';
 
 export interface Caller {
   functionName: string;
@@ -24,6 +24,27 @@ export interface LegPorts {
 
 /** One way between function and service, in ms. Unverified: the order of magnitude within one region. */
 const latency = (random: Random): Millis => 1 + random.below(8);
+
+/** Its input is read when a fault looks at it (SdkCall says why this is a class). */
+class SdkCrossing {
+  readonly at = 'sdk';
+  readonly service: string;
+  readonly operation: string;
+
+  constructor(
+    readonly functionName: string,
+    readonly invocationId: string,
+    readonly index: number,
+    private readonly call: SdkCall,
+  ) {
+    this.service = call.service;
+    this.operation = call.operation;
+  }
+
+  get input(): unknown {
+    return this.call.input;
+  }
+}
 
 /** Calls `answer` or `broken` at most once, in a step of its own; neither where the call or its answer is lost. */
 export function send(
@@ -45,17 +66,7 @@ export function send(
   }
   const { functionName, invocationId, index } = caller;
   const call = describeCall(request);
-  const decision = faults.decide({
-    at: 'sdk',
-    functionName,
-    invocationId,
-    index,
-    service: call.service,
-    operation: call.operation,
-    get input() {
-      return call.input;
-    },
-  });
+  const decision = faults.decide(new SdkCrossing(functionName, invocationId, index, call));
   const ask = (sent: HttpRequest, received: (response: HttpResponse) => void): void => {
     ports
       .transport(sent, { functionName, invocationId, index })

@@ -71,3 +71,38 @@ parentPort.on('message', ({ port }) => {
   const end = await sandbox().invoke(folder, {});
   expect(end.json).toEqual(['hi red', 'thread failed', 1]);
 });
+
+test('a Worker and a MessageChannel may be extended, and tell what they are', async () => {
+  const folder = codeDir({
+    'echo.js': `const { parentPort } = require('node:worker_threads');
+parentPort.on('message', (n) => parentPort.postMessage(n + 1));`,
+    'index.js': `const { Worker, MessageChannel } = require('node:worker_threads');
+class Counting extends Worker {
+  count = 0;
+  ask(n) { this.count++; return new Promise((resolve) => { this.once('message', resolve); this.postMessage(n); }); }
+}
+class Named extends MessageChannel { name = 'named'; }
+exports.handler = async () => {
+  const worker = new Counting(__dirname + '/echo.js');
+  const answers = [await worker.ask(1), await worker.ask(5)];
+  await worker.terminate();
+  const channel = new Named();
+  return {
+    answers, count: worker.count, threadId: worker.threadId, port: typeof channel.port1.postMessage, name: channel.name,
+    kinds: [worker instanceof Counting, worker instanceof Worker, channel instanceof MessageChannel, {} instanceof Worker],
+    names: [Worker.name, MessageChannel.name],
+  };
+};`,
+  });
+  const box = sandbox();
+  expect((await box.invoke(folder, {})).json).toEqual({
+    answers: [2, 6],
+    count: 2,
+    threadId: 1,
+    port: 'function',
+    name: 'named',
+    kinds: [true, true, true, false],
+    names: ['Worker', 'MessageChannel'],
+  });
+  await box.runtime.stop();
+});

@@ -17,6 +17,12 @@ const printing = { log: 'stdout', info: 'stdout', debug: 'stdout', warn: 'stderr
 /** Tells those made here from other objects. */
 const prototype = Object.create(Console.prototype);
 
+/** What stands for the class: of Console itself a proxy may not change who is one. */
+function shell(): void {}
+
+const isOne = (value: unknown): boolean =>
+  Object.prototype.isPrototypeOf.call(prototype, value as object) || value instanceof Console;
+
 /** `own`: the streams of the function's process. */
 export function consoleClass(own: Streams): object {
   const isOwn = (stream: unknown): boolean => stream === own.stdout || stream === own.stderr;
@@ -25,10 +31,7 @@ export function consoleClass(own: Streams): object {
     if (given.length !== 1 || !isOwn(streams?.stdout)) return false;
     return Object.keys(streams!).every((name) => name === 'stdout' || (name === 'stderr' && isOwn(streams!.stderr)));
   };
-  function OwnConsole(...given: unknown[]): object {
-    const extending = new.target !== undefined && new.target !== (OwnConsole as unknown);
-    if (extending || !areOwn(given)) return Reflect.construct(Console, given, extending ? new.target! : Console);
-    const [{ stdout, stderr = stdout }] = given;
+  const make = (stdout: Writable, stderr: Writable): object => {
     let asked = false;
     const real = lazily(() => {
       asked = true;
@@ -45,12 +48,16 @@ export function consoleClass(own: Streams): object {
       };
     }
     return made;
-  }
-  const isOne = (value: unknown): boolean =>
-    Object.prototype.isPrototypeOf.call(prototype, value as object) || value instanceof Console;
-  Object.defineProperty(OwnConsole, Symbol.hasInstance, { value: isOne });
-  Object.defineProperty(OwnConsole, 'name', { value: 'Console' });
-  // Whoever extends it extends Node's.
-  OwnConsole.prototype = Console.prototype;
-  return OwnConsole;
+  };
+  const made = (given: unknown[]): object =>
+    areOwn(given) ? make(given[0].stdout, given[0].stderr ?? given[0].stdout) : Reflect.construct(Console, given);
+  // No class of its own, which would keep its environment in memory (bound-class.ts).
+  const type: object = new Proxy(shell, {
+    // Whoever extends it extends Node's.
+    construct: (_, given, extending) =>
+      extending === type ? made(given) : Reflect.construct(Console, given, extending),
+    apply: (_, __, given) => made(given),
+    get: (_, name) => (name === Symbol.hasInstance ? isOne : Reflect.get(Console, name)),
+  });
+  return type;
 }

@@ -6,6 +6,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Life } from '../life';
+import { boundTo } from './bound-class';
 
 interface Side {
   life: Life;
@@ -136,69 +137,82 @@ export interface ThreadPorts {
 
 const shareEnv = Symbol.for('nodejs.worker_threads.SHARE_ENV');
 
+class MessageChannel {
+  readonly port1: SandboxPort;
+  readonly port2: SandboxPort;
+
+  constructor(here: Side) {
+    ({ port1: this.port1, port2: this.port2 } = channel(here, here));
+  }
+}
+
+class Worker extends EventEmitter {
+  readonly threadId: number;
+  readonly resourceLimits = {};
+  readonly stdin = null;
+  readonly stdout = null;
+  readonly stderr = null;
+  readonly performance = { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
+  private readonly port: SandboxPort;
+  private readonly life: Life;
+  private over = false;
+
+  constructor(
+    private readonly ports: ThreadPorts,
+    filename: string | URL,
+    options: Record<string, any> = {},
+  ) {
+    super();
+    this.threadId = ports.nextId();
+    if (options.eval) throw new Error('Worker: { eval: true } is not modelled in the sandbox: give it a file.');
+    this.life = ports.childLife((error) => this.fail(error));
+    const { port1, port2 } = channel({ life: ports.life }, { life: this.life });
+    this.port = port1;
+    port1.on('message', (message) => this.emit('message', message));
+    const env = options.env === shareEnv ? ports.env : { ...(options.env ?? ports.env), PISCINA_DISABLE_ATOMICS: '1' };
+    const workerData =
+      options.workerData === undefined ? null : copied(options.workerData, options.transferList, port2);
+    this.life.after(0, () => {
+      const threads = createThreads({
+        ...ports,
+        life: this.life,
+        env,
+        self: { id: this.threadId, workerData, parentPort: port2 },
+      });
+      this.emit('online');
+      const file = String(filename).replace(/^file:\/\//, '');
+      ports.start({ file, env, argv: options.argv ?? [], threads, life: this.life });
+    });
+  }
+
+  postMessage(value: unknown, transfer?: unknown): void {
+    this.port.postMessage(value, transfer);
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  terminate(): Promise<number> {
+    this.end(1);
+    return Promise.resolve(1);
+  }
+  private fail(error: unknown): void {
+    if (this.over) return;
+    this.ports.life.after(0, () => this.emit('error', error));
+    this.end(1);
+  }
+  private end(code: number): void {
+    if (this.over) return;
+    this.over = true;
+    this.life.end();
+    this.ports.life.after(0, () => this.emit('exit', code));
+  }
+}
+
 export function createThreads(ports: ThreadPorts): Record<string, unknown> {
   const here: Side = { life: ports.life };
-
-  class Worker extends EventEmitter {
-    readonly threadId = ports.nextId();
-    readonly resourceLimits = {};
-    readonly stdin = null;
-    readonly stdout = null;
-    readonly stderr = null;
-    readonly performance = { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
-    private readonly port: SandboxPort;
-    private readonly life: Life;
-    private over = false;
-
-    constructor(filename: string | URL, options: Record<string, any> = {}) {
-      super();
-      if (options.eval) throw new Error('Worker: { eval: true } is not modelled in the sandbox: give it a file.');
-      this.life = ports.childLife((error) => this.fail(error));
-      const { port1, port2 } = channel(here, { life: this.life });
-      this.port = port1;
-      port1.on('message', (message) => this.emit('message', message));
-      const env =
-        options.env === shareEnv ? ports.env : { ...(options.env ?? ports.env), PISCINA_DISABLE_ATOMICS: '1' };
-      const workerData =
-        options.workerData === undefined ? null : copied(options.workerData, options.transferList, port2);
-      this.life.after(0, () => {
-        const threads = createThreads({
-          ...ports,
-          life: this.life,
-          env,
-          self: { id: this.threadId, workerData, parentPort: port2 },
-        });
-        this.emit('online');
-        const file = String(filename).replace(/^file:\/\//, '');
-        ports.start({ file, env, argv: options.argv ?? [], threads, life: this.life });
-      });
-    }
-
-    postMessage(value: unknown, transfer?: unknown): void {
-      this.port.postMessage(value, transfer);
-    }
-    ref(): this {
-      return this;
-    }
-    unref(): this {
-      return this;
-    }
-    terminate(): Promise<number> {
-      this.end(1);
-      return Promise.resolve(1);
-    }
-    private fail(error: unknown): void {
-      if (this.over) return;
-      ports.life.after(0, () => this.emit('error', error));
-      this.end(1);
-    }
-    private end(code: number): void {
-      if (this.over) return;
-      this.over = true;
-      this.life.end();
-      ports.life.after(0, () => this.emit('exit', code));
-    }
-  }
 
   const module: Record<string, unknown> = {
     isMainThread: !ports.self,
@@ -207,15 +221,9 @@ export function createThreads(ports: ThreadPorts): Record<string, unknown> {
     parentPort: ports.self?.parentPort ?? null,
     resourceLimits: {},
     SHARE_ENV: shareEnv,
-    Worker,
+    Worker: boundTo(Worker, ports),
     MessagePort: SandboxPort,
-    MessageChannel: class {
-      readonly port1: SandboxPort;
-      readonly port2: SandboxPort;
-      constructor() {
-        ({ port1: this.port1, port2: this.port2 } = channel(here, here));
-      }
-    },
+    MessageChannel: boundTo(MessageChannel, here),
     receiveMessageOnPort: (port: SandboxPort) => (port.queue.length > 0 ? { message: port.queue.shift() } : undefined),
     markAsUntransferable: () => {},
     isMarkedAsUntransferable: () => false,
