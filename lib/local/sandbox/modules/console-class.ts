@@ -49,14 +49,14 @@ export function consoleClass(own: Streams): object {
     }
     return made;
   };
-  const made = (given: unknown[]): object =>
+  const called = (given: unknown[]): object =>
     areOwn(given) ? make(given[0].stdout, given[0].stderr ?? given[0].stdout) : Reflect.construct(Console, given);
   // No class of its own, which would keep its environment in memory (bound-class.ts).
   const type: object = new Proxy(shell, {
     // Whoever extends it extends Node's.
     construct: (_, given, extending) =>
-      extending === type ? made(given) : Reflect.construct(Console, given, extending),
-    apply: (_, __, given) => made(given),
+      extending === type ? called(given) : Reflect.construct(Console, given, extending),
+    apply: (_, __, given) => called(given),
     get: (_, name) => (name === Symbol.hasInstance ? isOne : Reflect.get(Console, name)),
   });
   return type;
