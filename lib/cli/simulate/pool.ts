@@ -8,7 +8,8 @@ import { performer } from './worker';
 /**
  * For V8: what a seed makes dies with it, and is copied less often where the young have room from the beginning (by itself
  * V8 hardly lets it grow); cores are taken by workers (threads that help one to collect would wait for another); and
- * functions' code, which comes again in each seed, is worth keeping. Sizes in MB, for each of three spaces.
+ * functions' code, which comes again in each seed, is worth keeping. Sizes in MB, for each of three spaces. By natives V8 tells
+ * whether a built-in function is as it was (lib/local/sandbox/ground.ts).
  *
  * Code that runs in many contexts is optimized for each of them, by threads for which no core is left: a sixth of all
  * processor time. So it has to be used four times as often as by itself. Only Node 20's V8 has this flag.

@@ -23,18 +23,16 @@ export interface Task {
 interface Step {
   at: number;
   order: number;
-  work: () => void;
-  cancelled: boolean;
+  /** undefined: it was cancelled; it may stand in the heap for long, and would keep what it was to do. */
+  work: (() => void) | undefined;
 }
-
-const nothing = (): void => {};
 
 export class Life {
   /** What shared code asks of this environment. */
   surroundings: Surroundings | undefined;
   private readonly steps = new Heap<Step>(
     (a, b) => (a.at !== b.at ? a.at < b.at : a.order < b.order),
-    (step) => step.cancelled,
+    (step) => step.work === undefined,
   );
   private order = 0;
   private ended = false;
@@ -116,19 +114,17 @@ export class Life {
   /** Each step has its slot in the world's time; whichever comes first takes the environment's first step. */
   private step(delayMs: number, work: () => void): () => void {
     if (this.parent) return this.parent.step(delayMs, work);
-    const step: Step = { at: this.now() + delayMs, order: this.order++, work, cancelled: false };
+    const step: Step = { at: this.now() + delayMs, order: this.order++, work };
     this.steps.push(step);
     const slot = this.scheduler.at(
       step.at,
       () => {
-        if ((this.steps.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.now()) this.steps.pop()!.work();
+        if ((this.steps.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.now()) this.steps.pop()!.work!();
       },
       this.tie(step.at),
     );
     return () => {
-      step.cancelled = true;
-      // It may stand in the heap for long, and would keep what it was to do.
-      step.work = nothing;
+      step.work = undefined;
       slot.cancel();
     };
   }

@@ -110,7 +110,7 @@ export const prelude = new Script(
     const modelled = plain && sameShape !== undefined && sameShape(model, object);
     const [prototype, extensible] = [getPrototypeOf(object), isExtensible(object)];
     fresh.push({ object, keys, properties, plain, modelled, prototype, extensible });
-    look(getPrototypeOf(object));
+    look(prototype);
     for (const { value, get, set } of properties) [value, get, set].forEach(look);
   };
   look(globalThis);

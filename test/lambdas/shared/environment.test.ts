@@ -16,22 +16,19 @@ test.each([
 describe("what the SDK's clients would look for is in AWS's variables", () => {
   const variables = ['AWS_REGION', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'] as const;
   const before = variables.map((name) => process.env[name]);
-  afterEach(() => {
+  const give = (values: readonly (string | undefined)[]): void =>
     variables.forEach((name, index) => {
-      if (before[index] === undefined) delete process.env[name];
-      else process.env[name] = before[index];
+      if (values[index] === undefined) delete process.env[name];
+      else process.env[name] = values[index];
     });
-  });
+  afterEach(() => give(before));
 
   test.each([
     { set: ['eu-central-1', undefined, undefined], fips: false, dualstack: false },
     { set: ['us-gov-west-1', 'true', undefined], fips: true, dualstack: false },
     { set: ['eu-west-1', 'false', 'true'], fips: false, dualstack: true },
   ])('$set', async ({ set, fips, dualstack }) => {
-    variables.forEach((name, index) => {
-      if (set[index] === undefined) delete process.env[name];
-      else process.env[name] = set[index];
-    });
+    give(set);
     let fresh!: typeof import('../../../lambdas/shared/environment');
     jest.isolateModules(() => {
       fresh = require('../../../lambdas/shared/environment');

@@ -6,13 +6,14 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { lazily } from '../lazily';
 
-type Method = (...parts: unknown[]) => unknown;
+export type Methods = Record<string, (...parts: any[]) => unknown>;
 interface Streams {
   stdout: Writable;
   stderr: Writable;
 }
 
-const methods = Object.keys(new Console(new Writable()));
+/** All that a console of Node has. */
+const names = Object.keys(new Console(new Writable()));
 const printing = { log: 'stdout', info: 'stdout', debug: 'stdout', warn: 'stderr', error: 'stderr' } as const;
 /** Tells those made here from other objects. */
 const prototype = Object.create(Console.prototype);
@@ -22,6 +23,12 @@ function shell(): void {}
 
 const isOne = (value: unknown): boolean =>
   Object.prototype.isPrototypeOf.call(prototype, value as object) || value instanceof Console;
+
+/** Gives `to` the methods of a console: what they are asked, `real` is asked, made at the first time. */
+export function leadingToConsole(to: Methods, real: () => Methods): Methods {
+  for (const name of names) to[name] = (...parts) => real()[name]!(...parts);
+  return to;
+}
 
 /** `own`: the streams of the function's process. */
 export function consoleClass(own: Streams): object {
@@ -35,10 +42,9 @@ export function consoleClass(own: Streams): object {
     let asked = false;
     const real = lazily(() => {
       asked = true;
-      return new Console(stdout, stderr) as unknown as Record<string, Method>;
+      return new Console(stdout, stderr) as unknown as Methods;
     });
-    const made: Record<string, Method> = Object.create(prototype);
-    for (const name of methods) made[name] = (...parts) => real()[name]!(...parts);
+    const made = leadingToConsole(Object.create(prototype), real);
     for (const [name, to] of Object.entries(printing)) {
       const stream = to === 'stdout' ? stdout : stderr;
       made[name] = (...parts) => {

@@ -1,10 +1,11 @@
 /** `console` as Lambda's runtime patches it: six methods write log lines, the rest write to stdout. */
 import { Console } from 'node:console';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { format } from 'node:util';
 import { consoleLine, jsonLogLine, type Level } from '../lambda';
 import { lazily } from '../lazily';
 import type { Life } from '../life';
+import { leadingToConsole, type Methods } from './console-class';
 
 const levels: Record<string, Level> = {
   log: 'INFO',
@@ -16,9 +17,6 @@ const levels: Record<string, Level> = {
   fatal: 'FATAL',
 };
 
-/** All that a console of Node has. */
-const methods = Object.keys(new Console(new Writable()));
-
 export function createConsole(
   life: Life,
   ports: {
@@ -29,16 +27,15 @@ export function createConsole(
     requestId(): string | undefined;
   },
 ): object {
-  type Method = (...parts: unknown[]) => void;
-  const console: Record<string, Method> = {};
+  const console: Methods = {};
   // Node makes a console with all its methods at once, and few functions use these. What they print goes by way of ours,
   // as it is by then.
   const rest = lazily(() => {
-    const made = new Console({ stdout: ports.stdout, stderr: ports.stderr }) as unknown as Record<string, Method>;
+    const made = new Console({ stdout: ports.stdout, stderr: ports.stderr }) as unknown as Methods;
     for (const name of Object.keys(levels)) made[name] = (...parts) => console[name]!(...parts);
     return made;
   });
-  for (const name of methods) console[name] = (...parts) => rest()[name]!(...parts);
+  leadingToConsole(console, rest);
   for (const [name, level] of Object.entries(levels)) {
     console[name] = (...parts) => {
       const [at, requestId] = [life.now(), ports.requestId()];
